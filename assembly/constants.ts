@@ -1,0 +1,199 @@
+// Sizes, limits, sentinels and status codes. Imports nothing. Also read by src/engine, to which u32 and i32
+// are numbers (src/engine/wasm-types.d.ts).
+
+export const LAYOUT_VERSION: u32 = 1
+export const MAGIC: u32 = 0x5453_5448 // "HTST"
+
+// --- memory map (layout.ts draws it) ---
+export const CONTROL_PTR: u32 = 1024
+export const CLASS_TABLE_PTR: u32 = 2048
+export const REGISTRY_PTR: u32 = 4096
+export const REGISTRY_SLOT_BYTES: u32 = 64
+export const MAX_THREADS: u32 = 128
+export const THREADS_PTR: u32 = 16384
+export const THREAD_BYTES: u32 = 155648
+export const DYNAMIC_PTR: u32 = 19939328 // THREADS_PTR + MAX_THREADS * THREAD_BYTES
+/** After the last page, so that what a torn read takes for an entry at its end stays inside the memory. */
+export const GUARD_BYTES: u32 = 1024
+export const WASM_PAGE_BYTES: u32 = 65536
+
+// --- thread area ---
+export const RING_RECORDS: u32 = 256
+export const RING_OFFSET: u32 = 512
+export const TAG_STAGING_OFFSET: u32 = 2560
+export const VALUE_STAGING_OFFSET: u32 = 4096
+export const VALUE_STAGING_BYTES: u32 = 16384
+export const KEY_STAGING_OFFSET: u32 = 20480
+export const MAX_KEY_CHARS: u32 = 65536
+export const MAX_TAGS: u32 = 32
+export const MAX_TAG_NAMES_BYTES: u32 = 1100
+
+// --- thread fields (struct/thread.ts draws them) ---
+export const THREAD_RING_COUNT: u32 = 4
+export const THREAD_NOTIFY: u32 = 8
+export const THREAD_PENDING: u32 = 12
+export const THREAD_VALUE_BYTES: u32 = 16
+export const THREAD_VALUE_PTR: u32 = 20
+export const THREAD_ENTRY: u32 = 24
+export const THREAD_HASH: u32 = 28
+export const THREAD_STAMP_INDEX: u32 = 32
+export const THREAD_STAMP: u32 = 36
+export const THREAD_VERSION: u32 = 40
+export const THREAD_HITS: u32 = 44
+export const THREAD_FLAGS: u32 = 48
+export const THREAD_SEQUENCE: u32 = 52
+export const THREAD_TAG_EPOCH: u32 = 56
+export const THREAD_PRIORITY: u32 = 60
+export const THREAD_EXPIRES_AT: u32 = 64
+export const THREAD_CREATED_AT: u32 = 72
+export const THREAD_LIFETIME_MS: u32 = 80
+export const THREAD_STALE_MS: u32 = 88
+export const THREAD_ENTRY_BYTES: u32 = 96
+export const THREAD_TAG_COUNT: u32 = 100
+export const THREAD_TAG_NAMES_BYTES: u32 = 104
+export const THREAD_PIECE_PTR: u32 = 108
+export const THREAD_PIECE_BYTES: u32 = 112
+export const THREAD_PIECE_NEXT: u32 = 116
+export const THREAD_KEY_BYTES: u32 = 120
+export const THREAD_CURSOR: u32 = 124
+export const THREAD_SET_TAG_COUNT: u32 = 128
+export const THREAD_SET_TAG_NAMES_BYTES: u32 = 132
+export const THREAD_SET_TAG_EPOCH: u32 = 136
+export const THREAD_SET_STAMP: u32 = 140
+export const THREAD_SET_STALE_MS: u32 = 144
+export const THREAD_HIT_COUNT: u32 = 160
+export const THREAD_MISS_COUNT: u32 = 168
+export const THREAD_NEAR_HIT_COUNT: u32 = 176
+export const THREAD_PROBLEM_COUNT: u32 = 184
+export const THREAD_PROBLEMS: u32 = 192 // up to MAX_PROBLEMS pairs (invariant, where)
+export const MAX_PROBLEMS: u32 = 32
+
+// --- control fields ---
+export const CONTROL_MAGIC: u32 = 0
+export const CONTROL_LAYOUT_VERSION: u32 = 4
+export const CONTROL_SHARD_COUNT: u32 = 12
+export const CONTROL_POLICY: u32 = 16
+export const CONTROL_MAX_ENTRY_BYTES: u32 = 20
+export const CONTROL_LOCK_TIMEOUT_MS: u32 = 24
+export const CONTROL_STAMPS_PTR: u32 = 28
+export const CONTROL_STAMP_COUNT: u32 = 32
+export const CONTROL_TAGS_PTR: u32 = 36
+export const CONTROL_TAG_BUCKETS: u32 = 40
+export const CONTROL_SHARDS_PTR: u32 = 44
+export const CONTROL_PAGE_TABLE_PTR: u32 = 48
+export const CONTROL_PAGES_PTR: u32 = 52
+export const CONTROL_PAGE_COUNT: u32 = 56
+export const CONTROL_OVERHEAD_BYTES: u32 = 60
+export const CONTROL_SEED: u32 = 64 // 4 x u64
+export const CONTROL_CLOCK_BASE: u32 = 96 // f64
+export const CONTROL_TAG_LOCK: u32 = 108
+export const CONTROL_TAG_EPOCH: u32 = 128
+export const CONTROL_POOL_LOCK: u32 = 192
+export const CONTROL_POOL_FREE_HEAD: u32 = 196
+export const CONTROL_POOL_FREE_COUNT: u32 = 200
+export const CONTROL_POOL_BUMP: u32 = 204
+
+// --- pages and size classes ---
+export const PAGE_SHIFT: u32 = 14
+export const PAGE_BYTES: u32 = 16384
+export const PAGE_ENTRY_BYTES: u32 = 20
+export const MAX_CHUNK_BYTES: u32 = 2048
+export const MIN_CHUNK_BYTES: u32 = 40
+export const CLASS_4K: u32 = 44
+export const CLASS_8K: u32 = 45
+export const CLASS_16K: u32 = 46
+export const CLASS_INDEX: u32 = 47
+export const CLASS_RAW: u32 = 48
+export const CLASS_COUNT: u32 = 49
+export const CLASS_FREE_PAGE: u32 = 255
+
+// --- shards ---
+export const SHARD_BYTES: u32 = 8192
+export const SHARD_CLASSES_OFFSET: u32 = 2880
+export const MAX_SHARDS: u32 = 64
+export const SEGMENT_BYTES: u32 = 4096
+export const GROUP_COUNT: u32 = 64
+export const GROUP_SLOTS: u32 = 12
+export const SEGMENT_SPLIT_COUNT: u32 = 668
+
+// --- entries ---
+export const ENTRY_HEADER_BYTES: u32 = 32
+export const MAX_VALUE_BYTES: u32 = 536870911
+export const MAX_HITS: u32 = 32767
+export const MAX_PRIORITY: u32 = 255
+
+// --- entry flags, as they stand in the entry's meta word and in the thread's FLAGS result ---
+export const FLAG_WIDE_KEY: u32 = 0x0040_0000
+export const FLAG_EXPIRY: u32 = 0x0080_0000
+export const FLAG_TAGS: u32 = 0x0100_0000
+export const FLAG_CHAINED: u32 = 0x0200_0000
+export const FLAG_SLIDING: u32 = 0x0400_0000
+export const FLAG_LONG_EXPIRY: u32 = 0x0800_0000
+export const FLAG_STALE: u32 = 0x1000_0000
+
+// --- value types that the engine itself knows (src/cache/value-type.ts has all) ---
+export const TYPE_FREE: u32 = 0
+export const TYPE_NUMBER: u32 = 3
+/** A chunk of an entry that is being built and not yet in the index. */
+export const TYPE_PENDING: u32 = 14
+export const TYPE_CONTINUATION: u32 = 15
+/** Set in what get() returns when the value was not staged but has to be read piece by piece. */
+export const LARGE_VALUE: u32 = 0x100
+
+// --- policies ---
+export const POLICY_LRU: u32 = 0
+export const POLICY_LFU: u32 = 1
+export const POLICY_FIFO: u32 = 2
+export const POLICY_TTL: u32 = 3
+export const POLICY_PRIORITY: u32 = 4
+export const POLICY_ADAPTIVE: u32 = 5
+
+// --- modes of set(): how, or-ed with SET_SLIDING ---
+export const SET_ALWAYS: u32 = 0
+export const SET_IF_ABSENT: u32 = 1
+export const SET_IF_VERSION: u32 = 2
+export const SET_SLIDING: u32 = 0x100
+
+// --- modes of get() ---
+export const GET_COUNTED: u32 = 0
+export const GET_PEEK: u32 = 1
+export const GET_STALE: u32 = 2
+
+// --- status codes ---
+export const STATUS_STORED: i32 = 1
+export const STATUS_UNCHANGED: i32 = 0
+export const STATUS_TOO_LARGE: i32 = -1
+export const STATUS_BUSY: i32 = -2
+export const STATUS_FULL: i32 = -3
+export const STATUS_WRONG_TYPE: i32 = -4
+export const STATUS_MISS: i32 = 0
+
+// --- why an entry went ---
+export const REMOVED_EVICT: u32 = 0
+export const REMOVED_EXPIRE: u32 = 1
+export const REMOVED_DELETE: u32 = 2
+export const REMOVED_REPLACE: u32 = 3
+export const REMOVED_CLEAR: u32 = 4
+/** Found invalid (tags) or undecodable; reported to users as a delete. */
+export const REMOVED_INVALID: u32 = 5
+
+// --- numbers of stat() ---
+export const STAT_ENTRIES: u32 = 0
+export const STAT_STALE_ENTRIES: u32 = 1
+export const STAT_PAGES: u32 = 2
+export const STAT_SETS: u32 = 3
+export const STAT_DELETES: u32 = 4
+export const STAT_EVICTIONS: u32 = 5
+export const STAT_EXPIRATIONS: u32 = 6
+export const STAT_TOO_LARGE: u32 = 7
+export const STAT_LOCK_TIMEOUTS: u32 = 8
+export const STAT_USED_BYTES: u32 = 9
+export const STAT_PAYLOAD_BYTES: u32 = 10
+export const STAT_SEGMENTS: u32 = 11
+export const STAT_REPLACEMENTS: u32 = 12
+export const STAT_MOVES: u32 = 13
+export const STAT_INVALIDATIONS: u32 = 14
+
+// --- bounds of the work that one call may do ---
+export const WHEEL_STEPS_PER_WRITE: u32 = 16
+export const WHEEL_STEPS_WHEN_FULL: u32 = 256

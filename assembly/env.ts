@@ -1,0 +1,30 @@
+// What the host gives to an instance: immutable globals (one instance serves one thread) and two calls.
+// Why globals: they are constants to the compiler, so that no hot path loads the geometry from memory.
+
+/** This thread's private area (struct/thread.ts). */
+export declare const threadPtr: u32
+/** The 32-bit stamps, and the mask that picks one by a key's hash. */
+export declare const stampsPtr: u32
+export declare const stampMask: u32
+/** The table of invalidated tags, and the mask that picks a bucket. */
+export declare const tagsPtr: u32
+export declare const tagMask: u32
+/** The shards, and the mask that picks one by a key's hash. */
+export declare const shardsPtr: u32
+export declare const shardMask: u32
+/** The page table, the pages, and how many bytes of pages there are. */
+export declare const pageTablePtr: u32
+export declare const pagesPtr: u32
+export declare const pagesBytes: u32
+/** One of POLICY_* in constants.ts. */
+export declare const policyKind: u32
+
+/** Milliseconds since the cache was created, by its clock. */
+export declare function now(): f64
+/**
+ * Waits until the word at `ptr` is no longer `expected`, at most `timeoutMs`.
+ * Why imported: waiting inside wasm is miscompiled by Node 20's baseline compiler.
+ */
+export declare function park(ptr: u32, expected: u32, timeoutMs: f64): void
+/** Tells the host that the entry at `entryPtr` is about to go, and why (REMOVED_*). */
+export declare function removed(entryPtr: u32, reason: u32): void

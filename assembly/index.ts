@@ -1,0 +1,160 @@
+// The engine's exports: arguments in, no logic. src/engine/exports.ts types them.
+
+import { Accesses } from './accesses'
+import { Layout } from './layout'
+import { Policy } from './policy/policy'
+import { Read } from './read'
+import { Room } from './room'
+import { Scan } from './scan'
+import { Hash } from './store/hash'
+import { Slab } from './store/slab'
+import { Table } from './store/table'
+import { Shard } from './struct/shard'
+import { Thread } from './struct/thread'
+import { Tags } from './sync/tags'
+import { Wheel } from './time/wheel'
+import { Write } from './write'
+import { CLASS_INDEX, CONTROL_POOL_FREE_COUNT, CONTROL_PTR } from './constants'
+import { Control } from './struct/control'
+
+/** See Layout.plan(). Works without any of the imported globals. */
+export function plan(
+  maxBytes: f64,
+  shardCount: u32,
+  maxEntries: f64,
+  policy: u32,
+  maxEntryBytes: u32,
+  lockTimeoutMs: u32,
+): f64 {
+  return Layout.plan(maxBytes, shardCount, maxEntries, policy, maxEntryBytes, lockTimeoutMs)
+}
+
+/** Makes an empty cache in a planned memory. */
+export function format(maxBytes: f64, maxEntries: f64): void {
+  Slab.formatClasses()
+  store<u32>(CONTROL_PTR + CONTROL_POOL_FREE_COUNT, Control.pageCount())
+  for (let index: u32 = 0; index < Shard.count(); index++) {
+    const shard = Shard.at(index)
+    Layout.assign(shard, maxBytes, maxEntries)
+    Table.init(shard, Room.take(shard, CLASS_INDEX, 0))
+    Wheel.init(shard)
+    Policy.init(shard)
+  }
+}
+
+export function get(keyChars: u32, wide: u32, mode: u32): i32 {
+  return Read.get(keyChars, wide, mode)
+}
+
+export function isValid(): bool {
+  return Read.isValid()
+}
+
+export function nextPiece(): bool {
+  return Read.nextPiece()
+}
+
+export function inspect(keyChars: u32, wide: u32): i32 {
+  return Read.inspect(keyChars, wide)
+}
+
+export function stageKey(entry: u32, hash: u32): bool {
+  return Read.stageKey(entry, hash)
+}
+
+export function locateKey(entry: u32): void {
+  Read.locateKey(entry)
+}
+
+export function hashKey(keyChars: u32, wide: u32): u32 {
+  return Read.hashKey(keyChars, wide)
+}
+
+/** The 64-bit hash of `bytes` staged tag bytes at the value staging, as two words at its place. */
+export function hashTag(bytes: u32): void {
+  store<u64>(Thread.valuePtr(), Hash.of(Thread.valuePtr(), bytes, 2))
+}
+
+export function set(
+  keyChars: u32,
+  wide: u32,
+  valueBytes: u32,
+  type: u32,
+  mode: u32,
+  ttlMs: f64,
+  priority: u32,
+  version: u32,
+): i32 {
+  return Write.set(keyChars, wide, valueBytes, type, mode, ttlMs, priority, version)
+}
+
+export function reserve(
+  keyChars: u32,
+  wide: u32,
+  valueBytes: u32,
+  type: u32,
+  mode: u32,
+  ttlMs: f64,
+  priority: u32,
+): i32 {
+  return Write.reserve(keyChars, wide, valueBytes, type, mode, ttlMs, priority)
+}
+
+export function commit(keyChars: u32, wide: u32, type: u32, mode: u32, version: u32): i32 {
+  return Write.commit(keyChars, wide, type, mode, version)
+}
+
+export function increment(
+  keyChars: u32,
+  wide: u32,
+  by: f64,
+  mode: u32,
+  ttlMs: f64,
+  priority: u32,
+): i32 {
+  return Write.increment(keyChars, wide, by, mode, ttlMs, priority)
+}
+
+export function touch(keyChars: u32, wide: u32, ttlMs: f64): i32 {
+  return Write.touch(keyChars, wide, ttlMs)
+}
+
+export function remove(keyChars: u32, wide: u32, mode: u32, version: u32, reason: u32): i32 {
+  return Write.remove(keyChars, wide, mode, version, reason)
+}
+
+export function take(keyChars: u32, wide: u32): i32 {
+  return Write.take(keyChars, wide)
+}
+
+export function drain(): void {
+  Accesses.drain()
+}
+
+export function invalidateTag(bucketHash: u32, identity: u32): bool {
+  return Tags.invalidate(bucketHash, identity)
+}
+
+export function scan(shardIndex: u32, cursor: u32, filter: bool): i32 {
+  return Scan.segment(shardIndex, cursor, filter)
+}
+
+export function sweep(shardIndex: u32, cursor: u32): i32 {
+  return Scan.sweep(shardIndex, cursor)
+}
+
+export function purge(shardIndex: u32): i32 {
+  return Scan.purge(shardIndex)
+}
+
+export function isPurged(shardIndex: u32): bool {
+  return Scan.isPurged(shardIndex)
+}
+
+export function clear(): bool {
+  return Scan.clear()
+}
+
+export function stat(shardIndex: u32, stat: u32): f64 {
+  return Scan.stat(shardIndex, stat)
+}

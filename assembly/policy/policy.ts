@@ -1,0 +1,97 @@
+// The policy in force, by kind. What the engine asks of any of them: to take in an entry, to hear of an
+// access, to let one go, to name a victim, to follow an entry that moves.
+//
+// 1. Every entry of the index, and nothing else, is in the policy's structures.
+
+import { POLICY_ADAPTIVE, POLICY_FIFO, POLICY_LFU, POLICY_LRU, POLICY_PRIORITY, POLICY_TTL } from '../constants'
+import { policyKind } from '../env'
+import { Entry } from '../struct/entry'
+import { Links } from '../struct/links'
+import { Shard } from '../struct/shard'
+import { Adaptive } from './adaptive'
+import { Lfu } from './lfu'
+import { Lists } from './lists'
+import { Lru } from './lru'
+import { Priority } from './priority'
+import { Ttl } from './ttl'
+
+export class Policy {
+  static init(shard: u32): void {
+    Lists.init(shard)
+    memory.fill(Shard.policyScalars(shard), 0, 48)
+    Shard.setHeapCount(shard, 0)
+    Shard.setHeapPages(shard, 0)
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.init(shard)
+  }
+
+  static insert(shard: u32, entry: u32): void {
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.insert(shard, entry)
+    else if (policyKind == POLICY_LFU) Lfu.insert(shard, entry)
+    else if (policyKind == POLICY_TTL) Ttl.insert(shard, entry)
+    else if (policyKind == POLICY_PRIORITY) Priority.insert(shard, entry)
+    else Lru.insert(shard, entry)
+  }
+
+  /** A hit, in the order of the access log. */
+  static access(shard: u32, entry: u32): void {
+    Entry.countHit(entry)
+    Policy.refresh(shard, entry)
+  }
+
+  /** The entry was overwritten, and keeps its place but for recency. */
+  static refresh(shard: u32, entry: u32): void {
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.access(shard, entry)
+    else if (policyKind == POLICY_LRU) Lru.access(shard, entry)
+    else if (policyKind == POLICY_LFU) Lfu.access(shard, entry)
+    else if (policyKind == POLICY_TTL) Ttl.access(shard, entry)
+    else if (policyKind == POLICY_PRIORITY) Priority.access(shard, entry)
+  }
+
+  static remove(shard: u32, entry: u32): void {
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.remove(shard, entry)
+    else if (policyKind == POLICY_TTL) Ttl.remove(shard, entry)
+    else Lru.remove(entry)
+  }
+
+  /** The next entry to go, still in place; 0: there is none. */
+  static victim(shard: u32): u32 {
+    if (policyKind == POLICY_ADAPTIVE) return Adaptive.victim(shard)
+    if (policyKind == POLICY_LFU) return Lfu.victim(shard)
+    if (policyKind == POLICY_TTL) return Ttl.victim(shard)
+    if (policyKind == POLICY_PRIORITY) return Priority.victim(shard)
+    return Lru.victim(shard)
+  }
+
+  /** The entry moved; its header was copied. */
+  static relocate(shard: u32, from: u32, to: u32): void {
+    if (policyKind == POLICY_TTL) Ttl.relocate(shard, from, to)
+    else Links.replace(Entry.links(from), Entry.links(to))
+  }
+
+  /** Whether an entry's place depends on what an overwrite changes (expiry, priority). */
+  static ordersByContent(): bool {
+    return policyKind == POLICY_TTL || policyKind == POLICY_PRIORITY
+  }
+
+  /** Whether the policy needs a page of its own before the next insertion. */
+  static wantsPage(shard: u32): bool {
+    if (policyKind == POLICY_TTL) return Ttl.wantsPage(shard)
+    if (policyKind == POLICY_ADAPTIVE) return Adaptive.wantsPage(shard)
+    return false
+  }
+
+  static addPage(shard: u32, page: u32): void {
+    if (policyKind == POLICY_TTL) Ttl.addPage(shard, page)
+    else Adaptive.addPage(shard, page)
+  }
+
+  /** A page that the policy has no more need of, 0 if there is none. */
+  static sparePage(shard: u32): u32 {
+    if (policyKind == POLICY_TTL) return Ttl.sparePage(shard)
+    return policyKind == POLICY_ADAPTIVE ? Adaptive.sparePage(shard) : 0
+  }
+
+  static isFifo(): bool {
+    return policyKind == POLICY_FIFO
+  }
+}

@@ -1,0 +1,63 @@
+// How often keys were asked for of late, entries and others alike: a count-min sketch (Cormode,
+// Muthukrishnan, 2005) of 4-bit counters that ages, as in TinyLFU (Einziger, Friedman, Manes, ACM ToS
+// 2017). All counters of a key lie in one block of 64 bytes. Blocks are added and taken away one by one.
+//
+// Aging is spread out: every 16 records one block is halved, the blocks taking turns, so that a sweep of
+// all takes half as many records as there are entries. TinyLFU's slower aging (ten times the entries)
+// loses to LRU where the workload drifts.
+//
+// 1. A block's counters are those of the keys that hash to it, or were its parent's when it was added.
+// Costs one cache line a record and 2 bytes an entry. Does nothing while it has no block.
+
+import { AdaptiveState, PAGE_BLOCKS } from '../struct/adaptive-state'
+import { SketchBlock } from '../struct/sketch-block'
+import { LinearHashing } from './linear-hashing'
+
+/** Change both together: the length of a sweep depends on their ratio. */
+const ENTRIES_PER_BLOCK: u32 = 32
+const RECORDS_PER_HALVING: u32 = 16
+
+export class Sketch {
+  static record(shard: u32, mixed: u64): void {
+    const count = AdaptiveState.blockCount(shard)
+    if (count == 0) return
+    SketchBlock.raise(Sketch.blockOf(shard, count, mixed), u32(mixed >> 32))
+    const records = AdaptiveState.records(shard) + 1
+    if (records < RECORDS_PER_HALVING) AdaptiveState.setRecords(shard, records)
+    else Sketch.halveNext(shard, count)
+  }
+
+  static estimate(shard: u32, mixed: u64): u32 {
+    const count = AdaptiveState.blockCount(shard)
+    return count == 0 ? 0 : SketchBlock.estimate(Sketch.blockOf(shard, count, mixed), u32(mixed >> 32))
+  }
+
+  /** Towards the size for `entries`: up by at most one block, down at once. */
+  static resize(shard: u32, entries: u32): void {
+    const count = AdaptiveState.blockCount(shard)
+    if (entries > count * ENTRIES_PER_BLOCK) {
+      if (count < AdaptiveState.pageCount(shard) * PAGE_BLOCKS) Sketch.addBlock(shard, count)
+    } else if (count > 1 && entries * 2 < count * ENTRIES_PER_BLOCK) {
+      AdaptiveState.setBlockCount(shard, max<u32>(1, (entries * 2) / ENTRIES_PER_BLOCK))
+    }
+  }
+
+  private static addBlock(shard: u32, count: u32): void {
+    const block = AdaptiveState.block(shard, count)
+    if (count == 0) SketchBlock.clear(block)
+    else SketchBlock.copy(block, AdaptiveState.block(shard, LinearHashing.parent(count)))
+    AdaptiveState.setBlockCount(shard, count + 1)
+  }
+
+  private static halveNext(shard: u32, count: u32): void {
+    const turn = AdaptiveState.sweepBlock(shard)
+    const index = turn < count ? turn : 0
+    SketchBlock.halve(AdaptiveState.block(shard, index))
+    AdaptiveState.setSweepBlock(shard, index + 1)
+    AdaptiveState.setRecords(shard, 0)
+  }
+
+  private static blockOf(shard: u32, count: u32, mixed: u64): u32 {
+    return AdaptiveState.block(shard, LinearHashing.place(u32(mixed), count))
+  }
+}

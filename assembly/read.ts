@@ -1,0 +1,274 @@
+// Reading without the lock: note the shard's sequence, probe, copy out, validate; again if a change came
+// between, and after some tries under the lock. What comes back lies in the thread's area: nothing that
+// another thread can change under the decoder.
+//
+// 1. The stamp is read before the value, so that a near cache never holds a value under a younger stamp.
+// 2. Nothing read while unlocked is used as an address or a length without a bound.
+
+import {
+  FLAG_CHAINED,
+  FLAG_EXPIRY,
+  FLAG_LONG_EXPIRY,
+  FLAG_SLIDING,
+  FLAG_TAGS,
+  GET_PEEK,
+  GET_STALE,
+  LARGE_VALUE,
+  MAX_KEY_CHARS,
+  STATUS_MISS,
+  THREAD_CREATED_AT,
+  THREAD_ENTRY,
+  THREAD_ENTRY_BYTES,
+  THREAD_EXPIRES_AT,
+  THREAD_FLAGS,
+  THREAD_HASH,
+  THREAD_HITS,
+  THREAD_KEY_BYTES,
+  THREAD_LIFETIME_MS,
+  THREAD_PIECE_BYTES,
+  THREAD_PIECE_NEXT,
+  THREAD_PIECE_PTR,
+  THREAD_PRIORITY,
+  THREAD_SEQUENCE,
+  THREAD_STALE_MS,
+  THREAD_STAMP,
+  THREAD_STAMP_INDEX,
+  THREAD_TAG_COUNT,
+  THREAD_TAG_EPOCH,
+  THREAD_TAG_NAMES_BYTES,
+  THREAD_VALUE_BYTES,
+  THREAD_VERSION,
+  VALUE_STAGING_BYTES,
+} from './constants'
+import { Accesses } from './accesses'
+import { now } from './env'
+import { Expiry } from './expiry'
+import { Policy } from './policy/policy'
+import { Chain } from './store/chain'
+import { Hash } from './store/hash'
+import { Table } from './store/table'
+import { Control } from './struct/control'
+import { Entry, TagsPart } from './struct/entry'
+import { Fragment } from './struct/fragment'
+import { ClassTable, Page } from './struct/page'
+import { Shard } from './struct/shard'
+import { Thread } from './struct/thread'
+import { Bytes } from './store/bytes'
+import { Lock } from './sync/lock'
+import { Stamps } from './sync/stamps'
+import { Wheel } from './time/wheel'
+
+const TRIES: u32 = 8
+const TORN: i32 = -1
+
+export class Read {
+  /** The hash of the staged key. */
+  static hashKey(keyChars: u32, wide: u32): u32 {
+    return u32(Hash.of(Thread.keyPtr(), keyChars << wide, wide) >> 32)
+  }
+
+  /** The value's type, with LARGE_VALUE if it is to be read in pieces; 0: a miss. */
+  static get(keyChars: u32, wide: u32, mode: u32): i32 {
+    const hash = Read.hashKey(keyChars, wide)
+    const shard = Shard.ofHash(hash)
+    let type = TORN
+    for (let attempt: u32 = 0; attempt < TRIES && type == TORN; attempt++) {
+      type = Read.tryGet(shard, hash, keyChars << wide, wide, mode)
+    }
+    if (type == TORN) type = Read.getLocked(shard, hash, keyChars << wide, wide, mode)
+    if (mode == GET_PEEK) return type
+    if (type == STATUS_MISS) {
+      Thread.countMiss()
+      return STATUS_MISS
+    }
+    Thread.countHit()
+    if (Thread.get(THREAD_FLAGS) & FLAG_SLIDING) Read.renew(shard, hash)
+    Accesses.record(Thread.get(THREAD_ENTRY), hash)
+    return type
+  }
+
+  /** Whether the value of the last get, read in pieces, was whole. */
+  static isValid(): bool {
+    return Shard.sequence(Shard.ofHash(Thread.get(THREAD_HASH))) == Thread.get(THREAD_SEQUENCE)
+  }
+
+  /** Sets PIECE_PTR and PIECE_BYTES to the next piece of the value or pending entry; false: no more. */
+  static nextPiece(): bool {
+    const fragment = Thread.get(THREAD_PIECE_NEXT)
+    if (fragment == 0 || !Table.isChunk(fragment)) return false
+    const content = Fragment.contentPtr(fragment)
+    Thread.set(THREAD_PIECE_PTR, content)
+    Thread.set(THREAD_PIECE_BYTES, Page.within(content, Fragment.bytes(fragment)))
+    Thread.set(THREAD_PIECE_NEXT, Fragment.next(fragment))
+    return true
+  }
+
+  /** Sets the first piece of an entry's value: what lies behind `offset` in the first chunk that has any. */
+  static firstPiece(entry: u32, offset: u32): void {
+    let content = Entry.contentPtr(entry)
+    const chained = Entry.has(entry, FLAG_CHAINED)
+    let here = chained ? Entry.headContentBytes(entry) : Entry.keyBytes(entry) + Entry.valueBytes(entry)
+    here = Page.within(content, here)
+    let next = chained ? Entry.nextFragment(entry) : 0
+    for (let bound: u32 = 0; here <= offset && bound < MAX_KEY_CHARS; bound++) {
+      if (!Table.isChunk(next)) break
+      offset -= here
+      content = Fragment.contentPtr(next)
+      here = Page.within(content, Fragment.bytes(next))
+      next = Fragment.next(next)
+    }
+    offset = min<u32>(offset, here)
+    Thread.set(THREAD_PIECE_PTR, content + offset)
+    Thread.set(THREAD_PIECE_BYTES, here - offset)
+    Thread.set(THREAD_PIECE_NEXT, next)
+  }
+
+  /** Fills in what info() tells of the staged key; the tag names go to the value staging. False: a miss. */
+  static inspect(keyChars: u32, wide: u32): i32 {
+    const hash = Read.hashKey(keyChars, wide)
+    const shard = Shard.ofHash(hash)
+    Accesses.drain()
+    if (!Lock.acquire(shard)) return STATUS_MISS
+    const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
+    const entry = slot == 0 ? 0 : Table.entryAt(slot)
+    const found = entry != 0 && Expiry.isLive(entry, false)
+    if (found) Read.describe(entry)
+    const type: i32 = found ? i32(Entry.type(entry)) : STATUS_MISS
+    Lock.release(shard)
+    return type
+  }
+
+  /** Copies the key of an entry found by scan() to the key staging; false if it has gone or moved. */
+  static stageKey(entry: u32, hash: u32): bool {
+    const shard = Shard.ofHash(hash)
+    for (let attempt: u32 = 0; attempt < TRIES; attempt++) {
+      const sequence = Shard.sequence(shard)
+      if (sequence & 1) continue
+      if (Table.findEntry(shard, hash, entry) == 0) return false
+      const bytes = Entry.keyBytes(entry)
+      const flags = Entry.flags(entry)
+      if (bytes > MAX_KEY_CHARS * 2 || !Chain.read(entry, 0, Thread.keyPtr(), bytes)) continue
+      if (Shard.sequence(shard) != sequence) continue
+      Thread.set(THREAD_KEY_BYTES, bytes)
+      Thread.set(THREAD_FLAGS, flags)
+      return true
+    }
+    return false
+  }
+
+  /** Sets the pieces of an entry's key, under the lock of its shard. */
+  static locateKey(entry: u32): void {
+    Thread.set(THREAD_KEY_BYTES, Entry.keyBytes(entry))
+    Thread.set(THREAD_FLAGS, Entry.flags(entry))
+    Read.firstPiece(entry, 0)
+  }
+
+  /** Results and value of an entry into the thread's area; TORN if what was read contradicts itself. */
+  static stage(entry: u32): i32 {
+    const keyBytes = Entry.keyBytes(entry)
+    const valueBytes = Entry.valueBytes(entry)
+    const flags = Entry.flags(entry)
+    Thread.set(THREAD_ENTRY, entry)
+    Thread.set(THREAD_VALUE_BYTES, valueBytes)
+    Thread.set(THREAD_VERSION, Entry.version(entry))
+    Thread.set(THREAD_HITS, Entry.hits(entry))
+    Thread.set(THREAD_FLAGS, flags)
+    if (flags & FLAG_EXPIRY) {
+      Thread.setFloat(THREAD_EXPIRES_AT, Entry.expiresAt(entry))
+      Thread.setFloat(THREAD_CREATED_AT, Entry.createdAt(entry))
+    }
+    const type = Entry.type(entry)
+    if (valueBytes > VALUE_STAGING_BYTES) {
+      Read.firstPiece(entry, keyBytes)
+      return type | LARGE_VALUE
+    }
+    return Chain.read(entry, keyBytes, Thread.valuePtr(), valueBytes) ? i32(type) : TORN
+  }
+
+  private static tryGet(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
+    const sequence = Shard.sequence(shard)
+    if (sequence & 1) return TORN
+    Read.noteState(hash, sequence)
+    const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
+    if (slot == 0) return Shard.sequence(shard) == sequence ? STATUS_MISS : TORN
+    const entry = Table.entryAt(slot)
+    if (!Table.isChunk(entry)) return TORN
+    const live = Expiry.isLive(entry, mode == GET_STALE)
+    const type = live ? Read.stage(entry) : STATUS_MISS
+    return Shard.sequence(shard) == sequence ? type : TORN
+  }
+
+  private static getLocked(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
+    if (!Lock.acquire(shard)) return STATUS_MISS
+    Read.noteState(hash, Shard.sequence(shard))
+    const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
+    const entry = slot == 0 ? 0 : Table.entryAt(slot)
+    const type = entry != 0 && Expiry.isLive(entry, mode == GET_STALE) ? Read.stage(entry) : STATUS_MISS
+    Lock.release(shard)
+    return type
+  }
+
+  /** What a near cache has to note before the value is read. */
+  private static noteState(hash: u32, sequence: u32): void {
+    const stampIndex = Stamps.index(hash)
+    Thread.set(THREAD_HASH, hash)
+    Thread.set(THREAD_SEQUENCE, sequence)
+    Thread.set(THREAD_STAMP_INDEX, stampIndex)
+    Thread.set(THREAD_STAMP, Stamps.read(stampIndex))
+    Thread.set(THREAD_TAG_EPOCH, Control.tagEpoch())
+  }
+
+  /** A hit on a sliding entry gives it its whole lifetime again. */
+  private static renew(shard: u32, hash: u32): void {
+    if (!Lock.acquire(shard)) return
+    const entry = Thread.get(THREAD_ENTRY)
+    const timeMs = now()
+    // Why the clock again: a get that reaches into the stale period must not bring the entry back to life.
+    if (
+      Table.findEntry(shard, hash, entry) != 0 &&
+      Entry.has(entry, FLAG_SLIDING) &&
+      !Entry.isStale(entry) &&
+      timeMs < Entry.expiresAt(entry)
+    ) {
+      const reorder = Policy.ordersByContent()
+      if (reorder) Policy.remove(shard, entry)
+      Wheel.cancelIfScheduled(shard, entry)
+      Expiry.schedule(shard, entry, timeMs + Entry.lifetimeMs(entry))
+      if (reorder) Policy.insert(shard, entry)
+      Thread.setFloat(THREAD_EXPIRES_AT, Entry.expiresAt(entry))
+    }
+    Lock.release(shard)
+  }
+
+  private static describe(entry: u32): void {
+    const flags = Entry.flags(entry)
+    Thread.set(THREAD_ENTRY, entry)
+    Thread.set(THREAD_VALUE_BYTES, Entry.valueBytes(entry))
+    Thread.set(THREAD_VERSION, Entry.version(entry))
+    Thread.set(THREAD_HITS, Entry.hits(entry))
+    Thread.set(THREAD_FLAGS, flags)
+    Thread.set(THREAD_PRIORITY, Entry.priority(entry))
+    Thread.setFloat(THREAD_CREATED_AT, Entry.createdAt(entry))
+    Thread.setFloat(THREAD_EXPIRES_AT, flags & FLAG_EXPIRY ? Entry.expiresAt(entry) : Infinity)
+    Thread.setFloat(THREAD_LIFETIME_MS, flags & FLAG_LONG_EXPIRY ? Entry.lifetimeMs(entry) : 0)
+    Thread.setFloat(THREAD_STALE_MS, flags & FLAG_LONG_EXPIRY ? Entry.staleMs(entry) : 0)
+    Thread.set(THREAD_ENTRY_BYTES, Read.chunkBytes(entry))
+    Thread.set(THREAD_TAG_COUNT, 0)
+    Thread.set(THREAD_TAG_NAMES_BYTES, 0)
+    if ((flags & FLAG_TAGS) == 0) return
+    const part = Entry.tagsPart(entry)
+    Thread.set(THREAD_TAG_COUNT, TagsPart.count(part))
+    Thread.set(THREAD_TAG_NAMES_BYTES, TagsPart.namesBytes(part))
+    Bytes.copy(Thread.valuePtr(), TagsPart.namesPtr(part), TagsPart.namesBytes(part))
+  }
+
+  private static chunkBytes(entry: u32): u32 {
+    let bytes = ClassTable.chunkBytes(Page.sizeClass(Page.ofChunk(entry)))
+    let fragment = Entry.has(entry, FLAG_CHAINED) ? Entry.nextFragment(entry) : 0
+    while (fragment != 0) {
+      bytes += ClassTable.chunkBytes(Page.sizeClass(Page.ofChunk(fragment)))
+      fragment = Fragment.next(fragment)
+    }
+    return bytes
+  }
+}

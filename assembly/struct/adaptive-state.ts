@@ -1,0 +1,123 @@
+// The state of policy `adaptive` in a shard, and where its pages are. Written under the shard's lock.
+//
+//    0  young        u32  entries in each queue
+//    4  old          u32
+//    8  main         u32
+//   12  blocks       u32  of the sketch (struct/sketch-block.ts), 0 while there is no page
+//   16  buckets      u32  of the ghost (struct/ghost-bucket.ts), likewise
+//   20  records      u32  since the last block was halved
+//   24  sweep        u32  the block to halve next
+//   28  refusals     u32  at the gate of main
+//   32  pages        u32  that hold blocks and buckets
+//   36  peak         u32  the most entries of late
+//
+// A page serves 4096 entries at 4 bytes each, and is found through the shard's directory:
+//
+//   |  128 blocks of 64 bytes  |  512 buckets of 16 bytes  |
+
+import { PAGE_BYTES } from '../constants'
+import { Shard } from './shard'
+import { GHOST_BUCKET_SHIFT } from './ghost-bucket'
+import { SKETCH_BLOCK_SHIFT } from './sketch-block'
+
+const BLOCKS_BYTES: u32 = PAGE_BYTES / 2
+const PAGE_BLOCKS_SHIFT: u32 = 7
+const PAGE_BUCKETS_SHIFT: u32 = 9
+export const PAGE_BLOCKS: u32 = 1 << PAGE_BLOCKS_SHIFT
+export const PAGE_BUCKETS: u32 = 1 << PAGE_BUCKETS_SHIFT
+
+export class AdaptiveState {
+  /** Entries in a queue, by its number from 1. */
+  static queued(shard: u32, queue: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard) + ((queue - 1) << 2))
+  }
+
+  static setQueued(shard: u32, queue: u32, count: u32): void {
+    store<u32>(Shard.policyScalars(shard) + ((queue - 1) << 2), count)
+  }
+
+  static blockCount(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 12)
+  }
+
+  static setBlockCount(shard: u32, count: u32): void {
+    store<u32>(Shard.policyScalars(shard), count, 12)
+  }
+
+  static bucketCount(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 16)
+  }
+
+  static setBucketCount(shard: u32, count: u32): void {
+    store<u32>(Shard.policyScalars(shard), count, 16)
+  }
+
+  static records(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 20)
+  }
+
+  static setRecords(shard: u32, count: u32): void {
+    store<u32>(Shard.policyScalars(shard), count, 20)
+  }
+
+  static sweepBlock(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 24)
+  }
+
+  static setSweepBlock(shard: u32, index: u32): void {
+    store<u32>(Shard.policyScalars(shard), index, 24)
+  }
+
+  /** Counts one more refusal, and returns how many there are. */
+  static countRefusal(shard: u32): u32 {
+    const refusals = load<u32>(Shard.policyScalars(shard), 28) + 1
+    store<u32>(Shard.policyScalars(shard), refusals, 28)
+    return refusals
+  }
+
+  static pageCount(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 32)
+  }
+
+  static peak(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 36)
+  }
+
+  static setPeak(shard: u32, count: u32): void {
+    store<u32>(Shard.policyScalars(shard), count, 36)
+  }
+
+  /** How many pages the directory has room for. */
+  static maxPages(shard: u32): u32 {
+    const directories = Shard.adaptiveDirectories(shard)
+    return (load<u32>(directories, 4) - load<u32>(directories)) >>> 2
+  }
+
+  static pushPage(shard: u32, page: u32): void {
+    const count = AdaptiveState.pageCount(shard)
+    store<u32>(AdaptiveState.pageSlot(shard, count), page)
+    store<u32>(Shard.policyScalars(shard), count + 1, 32)
+  }
+
+  static popPage(shard: u32): u32 {
+    const count = AdaptiveState.pageCount(shard) - 1
+    store<u32>(Shard.policyScalars(shard), count, 32)
+    return load<u32>(AdaptiveState.pageSlot(shard, count))
+  }
+
+  /** Sketch block number `index`. */
+  static block(shard: u32, index: u32): u32 {
+    const page = load<u32>(AdaptiveState.pageSlot(shard, index >>> PAGE_BLOCKS_SHIFT))
+    return page + ((index & (PAGE_BLOCKS - 1)) << SKETCH_BLOCK_SHIFT)
+  }
+
+  /** Ghost bucket number `index`. */
+  static bucket(shard: u32, index: u32): u32 {
+    const page = load<u32>(AdaptiveState.pageSlot(shard, index >>> PAGE_BUCKETS_SHIFT))
+    return page + BLOCKS_BYTES + ((index & (PAGE_BUCKETS - 1)) << GHOST_BUCKET_SHIFT)
+  }
+
+  private static pageSlot(shard: u32, index: u32): u32 {
+    return load<u32>(Shard.adaptiveDirectories(shard)) + (index << 2)
+  }
+}

@@ -1,0 +1,78 @@
+// The control block: written once at format, but for the tag epoch and the page pool.
+// Offsets are in constants.ts (CONTROL_*), since the host reads them too.
+
+import {
+  CONTROL_LOCK_TIMEOUT_MS,
+  CONTROL_MAX_ENTRY_BYTES,
+  CONTROL_POOL_BUMP,
+  CONTROL_POOL_FREE_COUNT,
+  CONTROL_POOL_FREE_HEAD,
+  CONTROL_POOL_LOCK,
+  CONTROL_PAGE_COUNT,
+  CONTROL_PTR,
+  CONTROL_SEED,
+  CONTROL_TAG_EPOCH,
+  CONTROL_TAG_LOCK,
+} from '../constants'
+
+export class Control {
+  static maxEntryBytes(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_MAX_ENTRY_BYTES)
+  }
+
+  static lockTimeoutMs(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_LOCK_TIMEOUT_MS)
+  }
+
+  static seed(word: u32): u64 {
+    return load<u64>(CONTROL_PTR + CONTROL_SEED + (word << 3))
+  }
+
+  static pageCount(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_PAGE_COUNT)
+  }
+
+  static poolLockPtr(): u32 {
+    return CONTROL_PTR + CONTROL_POOL_LOCK
+  }
+
+  static tagLockPtr(): u32 {
+    return CONTROL_PTR + CONTROL_TAG_LOCK
+  }
+
+  /** Raised by every invalidation of a tag. */
+  static tagEpoch(): u32 {
+    return atomic.load<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH)
+  }
+
+  /** Order: publishes the invalidation's record to readers who see the new epoch. */
+  static setTagEpoch(epoch: u32): void {
+    atomic.store<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH, epoch)
+  }
+
+  /** Page number + 1 of the first page in the pool; 0: none. */
+  static poolFreeHead(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_POOL_FREE_HEAD)
+  }
+
+  static setPoolFreeHead(link: u32): void {
+    store<u32>(CONTROL_PTR + CONTROL_POOL_FREE_HEAD, link)
+  }
+
+  static poolFreeCount(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_POOL_FREE_COUNT)
+  }
+
+  static setPoolFreeCount(count: u32): void {
+    store<u32>(CONTROL_PTR + CONTROL_POOL_FREE_COUNT, count)
+  }
+
+  /** Pages from this number on were never used. */
+  static poolBump(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_POOL_BUMP)
+  }
+
+  static setPoolBump(index: u32): void {
+    store<u32>(CONTROL_PTR + CONTROL_POOL_BUMP, index)
+  }
+}

@@ -1,0 +1,68 @@
+// A thread's private area: what a call takes and gives beyond its arguments, the access log's ring, and
+// the staging of keys and values. Only its own thread writes it; `pending` is read by whoever takes over
+// after its death. Offsets are in constants.ts (THREAD_*), since the host reads them too.
+//
+//       0  slot | ring count | notify | pending entry
+//      16  results of get, info, scan         (to 128)
+//     128  parameters of set beyond arguments (to 160)
+//     160  hits, misses, near hits  3 x f64
+//     184  problems found by verify
+//     512  ring: 256 x (entry u32, hash u32)
+//    2560  tags on their way in: hashes, then names
+//    4096  value staging   16 KiB
+//   20480  key staging    128 KiB
+
+import {
+  KEY_STAGING_OFFSET,
+  TAG_STAGING_OFFSET,
+  THREADS_PTR,
+  THREAD_BYTES,
+  THREAD_HIT_COUNT,
+  THREAD_MISS_COUNT,
+  THREAD_PENDING,
+  VALUE_STAGING_OFFSET,
+} from '../constants'
+import { threadPtr } from '../env'
+
+export class Thread {
+  static get(offset: u32): u32 {
+    return load<u32>(threadPtr + offset)
+  }
+
+  static set(offset: u32, value: u32): void {
+    store<u32>(threadPtr + offset, value)
+  }
+
+  static getFloat(offset: u32): f64 {
+    return load<f64>(threadPtr + offset)
+  }
+
+  static setFloat(offset: u32, value: f64): void {
+    store<f64>(threadPtr + offset, value)
+  }
+
+  /** The entry that the thread of a slot has reserved and not yet committed; 0: none. */
+  static pendingOf(slot: u32): u32 {
+    return load<u32>(THREADS_PTR + slot * THREAD_BYTES + THREAD_PENDING)
+  }
+
+  static countHit(): void {
+    Thread.setFloat(THREAD_HIT_COUNT, Thread.getFloat(THREAD_HIT_COUNT) + 1)
+  }
+
+  static countMiss(): void {
+    Thread.setFloat(THREAD_MISS_COUNT, Thread.getFloat(THREAD_MISS_COUNT) + 1)
+  }
+
+  static keyPtr(): u32 {
+    return threadPtr + KEY_STAGING_OFFSET
+  }
+
+  static valuePtr(): u32 {
+    return threadPtr + VALUE_STAGING_OFFSET
+  }
+
+  static tagsPtr(): u32 {
+    return threadPtr + TAG_STAGING_OFFSET
+  }
+}

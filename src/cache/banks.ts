@@ -1,0 +1,107 @@
+/**
+ * The memories of a cache. One holds at most MAX_BANK_BYTES (a wasm32 memory ends at 4 GiB); a larger
+ * cache has several of equal size, and the key's hash chooses.
+ *
+ * 1. `stage(key)` leaves the key staged in the bank that it returns.
+ * 2. All banks hash with the same seed.
+ */
+import { availableParallelism } from 'node:os'
+import {
+  MAX_KEY_CHARS,
+  POLICY_ADAPTIVE,
+  POLICY_FIFO,
+  POLICY_LFU,
+  POLICY_LRU,
+  POLICY_PRIORITY,
+  POLICY_TTL,
+} from '../../assembly/constants.js'
+import { type BankOptions, Engine, type EngineHost } from '../engine/engine.js'
+import { InvalidKeyError, InvalidOptionError } from './errors.js'
+import type { Policy, ResolvedOptions } from './options.js'
+
+const MIB = 1024 * 1024
+const MAX_BANK_BYTES = 4032 * MIB
+/** Fewer bytes than this a shard, and half-filled pages of its size classes would be felt. */
+const MIN_SHARD_BYTES = 8 * MIB
+/** Fewer entries than this a shard, and the policy would do worse (up to 1 point of hit ratio at 32). */
+const MIN_SHARD_ENTRIES = 256
+const SHARDS_PER_CORE = 4
+const MAX_SHARDS = 64
+/** Why not the engine's hash itself: its lowest bits choose the shard, and the highest the segment. */
+const BANK_MULTIPLIER = 0x85ebca6b
+
+const POLICY_NUMBERS: Record<Policy, number> = {
+  adaptive: POLICY_ADAPTIVE,
+  lru: POLICY_LRU,
+  lfu: POLICY_LFU,
+  fifo: POLICY_FIFO,
+  ttl: POLICY_TTL,
+  priority: POLICY_PRIORITY,
+}
+
+export class Banks {
+  readonly all: readonly Engine[]
+  readonly #first: Engine
+  readonly #count: number
+
+  constructor(options: ResolvedOptions, host: EngineHost) {
+    this.all = createBanks(options, host)
+    this.#first = this.all[0]
+    this.#count = this.all.length
+  }
+
+  /** @throws InvalidKeyError */
+  stage(key: string): Engine {
+    if (typeof key !== 'string' || key.length > MAX_KEY_CHARS) throw invalidKey(key)
+    const first = this.#first
+    first.key.write(key)
+    return this.#count === 1 ? first : this.#choose(key.length)
+  }
+
+  #choose(chars: number): Engine {
+    const first = this.#first
+    const hash = first.exports.hashKey(chars, first.key.wide)
+    const mixed = Math.imul(hash ^ (hash >>> 15), BANK_MULTIPLIER) >>> 0
+    const engine = this.all[Math.floor((mixed / 2 ** 32) * this.#count)]
+    if (engine !== first) engine.key.copyFrom(first.key, chars)
+    return engine
+  }
+}
+
+function createBanks(options: ResolvedOptions, host: EngineHost): Engine[] {
+  const count = Math.ceil(options.maxBytes / MAX_BANK_BYTES)
+  const seed = Engine.createSeed()
+  const maxBytes = Math.floor(options.maxBytes / count)
+  const shardCount = options.shards || defaultShards(maxBytes, options.maxEntries / count)
+  return Array.from({ length: count }, (_, index) => {
+    const bankOptions: BankOptions = {
+      maxBytes,
+      maxEntries: partOf(options.maxEntries, count, index),
+      maxEntryBytes: options.maxEntryBytes,
+      shardCount,
+      policy: POLICY_NUMBERS[options.policy],
+      lockTimeoutMs: options.lockTimeoutMs,
+    }
+    const engine = Engine.create(bankOptions, seed, host)
+    if (engine === undefined) {
+      const allowed = `so many that maxBytes (${options.maxBytes} bytes) leaves each two pages of 16 KiB`
+      throw new InvalidOptionError('shards', shardCount, allowed)
+    }
+    return engine
+  })
+}
+
+function defaultShards(maxBytes: number, maxEntries: number): number {
+  let most = Math.min(MAX_SHARDS, availableParallelism() * SHARDS_PER_CORE, maxBytes / MIN_SHARD_BYTES)
+  if (maxEntries > 0) most = Math.min(most, maxEntries / MIN_SHARD_ENTRIES)
+  return 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, most))))
+}
+
+/** An equal part of a total, so that all parts add up to it. */
+function partOf(total: number, count: number, index: number): number {
+  return Math.floor(total / count) + (index < total % count ? 1 : 0)
+}
+
+function invalidKey(key: unknown): InvalidKeyError {
+  return new InvalidKeyError(key, `a string of at most ${MAX_KEY_CHARS} characters`)
+}

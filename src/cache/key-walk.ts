@@ -1,0 +1,62 @@
+/**
+ * Walking over the live keys, a segment of the index (at most 768 entries) at a time.
+ *
+ * 1. A key that is there all the while is met exactly once, whatever is written meanwhile.
+ * 2. A batch is read whole before it is handed out; a key in it may have gone by then.
+ */
+import { THREAD_CURSOR } from '../../assembly/constants.js'
+import type { Engine } from '../engine/engine.js'
+
+const MAX_ATTEMPTS = 8
+const NO_FILTER = 0
+const BY_STAGED_TAG = 1
+
+/** Batches of keys of one bank; with `tagHashes`, of entries with that tag only. */
+export function* keyBatches(engine: Engine, tagHashes?: Int32Array): Generator<string[]> {
+  for (let shard = 0; shard < engine.shardCount; shard++) {
+    let cursor = 0
+    do {
+      const batch = readBatch(engine, shard, cursor, tagHashes)
+      if (batch === undefined) break
+      cursor = batch.next
+      yield batch.keys
+    } while (cursor !== 0)
+  }
+}
+
+interface Batch {
+  keys: string[]
+  /** 0: the shard is through. */
+  next: number
+}
+
+/** undefined: the shard could not be locked in time. */
+function readBatch(
+  engine: Engine,
+  shard: number,
+  cursor: number,
+  tagHashes: Int32Array | undefined,
+): Batch | undefined {
+  const keys = new Set<string>()
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    if (tagHashes !== undefined) engine.stageTags(tagHashes, new Uint8Array(0), 0)
+    const filter = tagHashes === undefined ? NO_FILTER : BY_STAGED_TAG
+    const count = engine.exports.scan(shard, cursor, filter)
+    if (count < 0) continue
+    const next = engine.result(THREAD_CURSOR)
+    // Why again when one is missing: another thread moved or replaced it since the scan.
+    if (readKeys(engine, count, keys) || attempt === MAX_ATTEMPTS - 1) return { keys: [...keys], next }
+  }
+  return undefined
+}
+
+/** Whether all keys that the scan listed could be read. */
+function readKeys(engine: Engine, count: number, keys: Set<string>): boolean {
+  let isWhole = true
+  for (let index = 0; index < count; index++) {
+    const { entry, hash } = engine.scanned(index)
+    if (engine.exports.stageKey(entry, hash) === 0) isWhole = false
+    else keys.add(engine.stagedKey())
+  }
+  return isWhole
+}

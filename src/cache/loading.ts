@@ -1,0 +1,313 @@
+/**
+ * `getOrSet`: at most one load a key at a time in this thread, and the rules of freshness around it.
+ *
+ * 1. `#current` holds the flight that a new caller of a key joins. Only a flight that is in there
+ *    when its loader is done may store: one that was forgotten (a set or delete came in between),
+ *    replaced (forceFresh) or deserted (nobody waits) is not.
+ * 2. `#running` holds every flight with somebody waiting, the forgotten ones too, so that `close`
+ *    reaches all of them.
+ * 3. No promise is ever rejected without a caller who holds it: the background waits without one,
+ *    and a loader that fails after everyone has gone is ignored.
+ * 4. A failure that no caller is told of goes to the target's `onError`, once.
+ *
+ * Costs: a fresh hit is one `lookup` and the promise to return it in; with `refreshAhead`, a clock
+ * read on top. `forget` and `forgetAll` are a size check where nothing is being loaded, and O(1)
+ * where something is.
+ */
+import { CacheClosedError } from './errors.js'
+import { Flight } from './loading/flight.js'
+import {
+  type GetOrSetOptions,
+  type Loader,
+  type LoadPlan,
+  planLoad,
+  type StoreOptions,
+} from './loading/options.js'
+
+export type { GetOrSetOptions, Loader, LoaderContext, StoreOptions } from './loading/options.js'
+
+/** An entry as `getOrSet` sees it. */
+export interface LoadedEntry<V> {
+  value: V
+  /** 'stale': expired, but within the stale period that it was stored with. */
+  state: 'fresh' | 'stale'
+  createdAt: number
+  /** Infinity: never. */
+  expiresAt: number
+}
+
+/** What the target noted before a load. Only the target knows what is in it. */
+export type LoadToken = unknown
+
+/** The cache, as far as loading needs it. */
+export interface LoadTarget<V> {
+  /**
+   * The live or stale entry of key; counts as an access. What is returned is read before anything
+   * else is called and then dropped, so it may be one object that is used again.
+   */
+  lookup(key: string): LoadedEntry<V> | undefined
+  /** Notes the state of key: any set, delete, tag invalidation or clear until `store` voids the result. */
+  beginLoad(key: string): LoadToken
+  /** False where the result is void, or was refused. */
+  store(key: string, value: V, options: StoreOptions, token: LoadToken): boolean
+  /** Milliseconds, on the clock of `createdAt` and `expiresAt`. */
+  now(): number
+  /** Failures that no caller is told of. What it throws is dropped. */
+  onError(error: unknown, key: string): void
+}
+
+export class Loads<V> {
+  readonly #target: LoadTarget<V>
+  readonly #cacheName: string
+  readonly #running = new Set<Flight<V>>()
+  #current = new Map<string, Flight<V>>()
+  #closeReason: string | undefined
+
+  /** @param cacheName for the error that calls after `close` get */
+  constructor(target: LoadTarget<V>, cacheName = 'cache') {
+    this.#target = target
+    this.#cacheName = cacheName
+  }
+
+  /** How many loads are under way. */
+  get size(): number {
+    return this.#running.size
+  }
+
+  /**
+   * The value of key: from the cache, from a load of it that is under way, or from `loader`.
+   *
+   * - All callers of one load get the same value, by reference; it is stored with the options of the
+   *   caller that started it, whose `staleWhileRevalidate` and `staleIfError` also decide for how
+   *   long the entry is kept after its expiry.
+   * - `undefined` from the loader is handed on and not stored; what the cache had stays as it is.
+   * - An error from the loader rejects all callers of the load, and is not remembered: the next call
+   *   loads again. So does a value that cannot be stored because it cannot be encoded. One that is
+   *   refused for its size, or because the key was written or deleted meanwhile, is returned all the same.
+   * - With `staleIfError`, a caller whose load fails or is late gets the cache's value as it is at
+   *   that moment, and the error goes to `onError`. Its own signal and `close` still reject.
+   * - A call that begins after a set, delete or invalidation of the key never gets a value whose
+   *   load began before it.
+   * - Reloads in the background (`staleWhileRevalidate`, `refreshAhead`) are bounded by this call's
+   *   `timeout`, not by its signal. There is one at a time for a key, with no pause after a failure.
+   * - A loader must not await `getOrSet` of its own key: it would wait for itself.
+   *
+   * @returns a promise. Never throws: a wrong key or option rejects it (InvalidKeyError,
+   * InvalidOptionError), and so do what the loader threw, `signal.reason`, LoaderTimeoutError,
+   * CacheClosedError and UnserializableValueError.
+   */
+  getOrSet(key: string, loader: Loader<V>, options?: GetOrSetOptions): Promise<V>
+  getOrSet(
+    key: string,
+    loader: Loader<V | undefined>,
+    options?: GetOrSetOptions,
+  ): Promise<V | undefined>
+  getOrSet(
+    key: string,
+    loader: Loader<V | undefined>,
+    options?: GetOrSetOptions,
+  ): Promise<V | undefined> {
+    try {
+      return this.#getOrSet(key, loader, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /** To be called on each set, delete or take of key: later callers start a load of their own. */
+  forget(key: string): void {
+    if (this.#current.size > 0) this.#current.delete(key)
+  }
+
+  /** The same for all keys: on `clear` and on the invalidation of tags. */
+  forgetAll(): void {
+    if (this.#current.size > 0) this.#current = new Map()
+  }
+
+  /** The same for some keys, on deletes by prefix or pattern; O(loads under way). */
+  forgetWhere(isAffected: (key: string) => boolean): void {
+    for (const key of this.#current.keys()) {
+      if (isAffected(key)) this.#current.delete(key)
+    }
+  }
+
+  /** Aborts all loads and rejects their callers, and all later ones, with CacheClosedError. */
+  close(reason = 'close() was called'): void {
+    this.#closeReason ??= reason
+    const flights = [...this.#running]
+    this.#running.clear()
+    this.#current.clear()
+    for (const flight of flights) flight.cancel(this.#createClosedError())
+  }
+
+  #getOrSet(
+    key: string,
+    loader: Loader<V | undefined>,
+    options: GetOrSetOptions | undefined,
+  ): Promise<V | undefined> {
+    if (this.#closeReason !== undefined) throw this.#createClosedError()
+    if (options !== undefined) {
+      if (options.signal?.aborted) throw options.signal.reason
+      if (options.forceFresh) return this.#load(key, loader, planLoad(options))
+    }
+    const found = this.#target.lookup(key)
+    if (found === undefined) return this.#joinOrLoad(key, loader, planLoad(options))
+
+    const { value, expiresAt } = found
+    if (found.state === 'fresh') {
+      if (options?.refreshAhead !== undefined && this.#isDue(found, options.refreshAhead)) {
+        this.#reload(key, loader, planLoad(options))
+      }
+      return Promise.resolve(value)
+    }
+    const plan = planLoad(options)
+    if (!this.#isWithin(plan.staleWhileRevalidateMs, expiresAt)) {
+      return this.#joinOrLoad(key, loader, plan)
+    }
+    this.#reload(key, loader, plan)
+    return Promise.resolve(value)
+  }
+
+  #joinOrLoad(key: string, loader: Loader<V | undefined>, plan: LoadPlan): Promise<V | undefined> {
+    const flight = this.#current.get(key)
+    return flight === undefined ? this.#load(key, loader, plan) : this.#wait(flight, plan)
+  }
+
+  #load(key: string, loader: Loader<V | undefined>, plan: LoadPlan): Promise<V | undefined> {
+    const flight = this.#open(key, plan)
+    // Order: waiting first, since a synchronous loader ends the flight at once.
+    const waiting = this.#wait(flight, plan)
+    this.#run(flight, loader)
+    return waiting
+  }
+
+  #reload(key: string, loader: Loader<V | undefined>, plan: LoadPlan): void {
+    if (this.#current.has(key)) return
+    const flight = this.#open(key, plan)
+    flight.board({
+      signal: undefined,
+      timeoutMs: plan.timeoutMs,
+      onValue() {},
+      onFailure: (error) => this.#report(flight, error),
+      onCancel() {},
+    })
+    this.#run(flight, loader)
+  }
+
+  #open(key: string, plan: LoadPlan): Flight<V> {
+    const token = this.#target.beginLoad(key)
+    const flight = new Flight<V>(key, token, plan.storeOptions, (deserted) =>
+      this.#retire(deserted),
+    )
+    this.#current.set(key, flight)
+    this.#running.add(flight)
+    return flight
+  }
+
+  #wait(flight: Flight<V>, plan: LoadPlan): Promise<V | undefined> {
+    return new Promise((resolve, reject) => {
+      const onFailure = (error: unknown): void => {
+        const stale = this.#staleValue(flight.key, plan.staleIfErrorMs)
+        if (stale === undefined) {
+          reject(error)
+        } else {
+          resolve(stale)
+          this.#report(flight, error)
+        }
+      }
+      flight.board({
+        signal: plan.signal,
+        timeoutMs: plan.timeoutMs,
+        onValue: resolve,
+        onFailure: plan.staleIfErrorMs === 0 ? reject : onFailure,
+        onCancel: reject,
+      })
+    })
+  }
+
+  #run(flight: Flight<V>, loader: Loader<V | undefined>): void {
+    let result: V | undefined | PromiseLike<V | undefined>
+    try {
+      result = loader(flight.context)
+      if (isPromiseLike(result)) {
+        Promise.resolve(result).then(
+          (value) => this.#succeed(flight, value),
+          (error) => this.#fail(flight, error),
+        )
+        return
+      }
+    } catch (error) {
+      this.#fail(flight, error)
+      return
+    }
+    this.#succeed(flight, result)
+  }
+
+  #succeed(flight: Flight<V>, value: V | undefined): void {
+    const mayStore = this.#retire(flight)
+    if (mayStore && value !== undefined) {
+      try {
+        this.#target.store(flight.key, value, flight.storeOptions, flight.token)
+      } catch (error) {
+        flight.fail(error)
+        return
+      }
+    }
+    flight.land(value)
+  }
+
+  #fail(flight: Flight<V>, error: unknown): void {
+    this.#retire(flight)
+    flight.fail(error)
+  }
+
+  /** Whether the flight was the one that its key's callers join. */
+  #retire(flight: Flight<V>): boolean {
+    this.#running.delete(flight)
+    const isCurrent = this.#current.get(flight.key) === flight
+    if (isCurrent) this.#current.delete(flight.key)
+    return isCurrent
+  }
+
+  /** Why looked up again: since the load began, the value may have been deleted, or set anew. */
+  #staleValue(key: string, staleIfErrorMs: number): V | undefined {
+    try {
+      const found = this.#target.lookup(key)
+      if (found === undefined) return undefined
+      const { value } = found
+      return found.state === 'fresh' || this.#isWithin(staleIfErrorMs, found.expiresAt)
+        ? value
+        : undefined
+    } catch {
+      return undefined
+    }
+  }
+
+  #isDue(entry: LoadedEntry<V>, refreshAhead: number): boolean {
+    const { createdAt, expiresAt } = entry
+    if (expiresAt === Number.POSITIVE_INFINITY) return false
+    return this.#target.now() >= createdAt + refreshAhead * (expiresAt - createdAt)
+  }
+
+  #isWithin(staleMs: number, expiresAt: number): boolean {
+    return staleMs > 0 && this.#target.now() < expiresAt + staleMs
+  }
+
+  #report(flight: Flight<V>, error: unknown): void {
+    if (flight.lastReport !== undefined && flight.lastReport.error === error) return
+    flight.lastReport = { error }
+    try {
+      this.#target.onError(error, flight.key)
+    } catch {
+      // Why: thrown from a timer or a promise's reaction, it would end the process.
+    }
+  }
+
+  #createClosedError(): CacheClosedError {
+    return new CacheClosedError(this.#cacheName, this.#closeReason)
+  }
+}
+
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
+}

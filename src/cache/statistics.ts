@@ -1,0 +1,142 @@
+/** What stats() tells: counters of the engine, summed over shards, banks and threads. */
+import {
+  STAT_DELETES,
+  STAT_ENTRIES,
+  STAT_EVICTIONS,
+  STAT_EXPIRATIONS,
+  STAT_INVALIDATIONS,
+  STAT_LOCK_TIMEOUTS,
+  STAT_MOVES,
+  STAT_PAGES,
+  STAT_PAYLOAD_BYTES,
+  STAT_REPLACEMENTS,
+  STAT_SETS,
+  STAT_STALE_ENTRIES,
+  STAT_TOO_LARGE,
+  STAT_USED_BYTES,
+} from '../../assembly/constants.js'
+import type { Engine } from '../engine/engine.js'
+import type { Policy } from './options.js'
+
+export interface ShardStats {
+  entries: number
+  /** Pages of 16 KiB. */
+  pages: number
+  sets: number
+  evictions: number
+  expirations: number
+}
+
+export interface SizeClassStats {
+  /** The largest entry, header and key included, that a chunk of the class holds. */
+  chunkBytes: number
+  pages: number
+  freeChunks: number
+}
+
+export interface CacheStats {
+  name: string
+  policy: Policy
+  /** Gets that found a value, in the near cache or the engine. */
+  hits: number
+  misses: number
+  /** Of the hits, those answered by a thread's near cache. */
+  nearHits: number
+  sets: number
+  deletes: number
+  /** Of the sets, those that overwrote a value. */
+  replacements: number
+  evictions: number
+  expirations: number
+  /** Entries found invalid by their tags and removed. */
+  invalidations: number
+  rejected: {
+    /** Larger than maxEntryBytes, or no room could be made. */
+    tooLarge: number
+    /** The shard was not to be had within lockTimeout. */
+    lockTimeout: number
+  }
+  /** Values that could not be decoded, in this thread. */
+  corrupt: number
+  size: number
+  /** Bytes in use: what is fixed, and the pages that hold something. */
+  bytes: number
+  maxBytes: number
+  /** Bytes of keys and values. */
+  payloadBytes: number
+  /** The share (0..1) of the pages in use that no chunk in use covers. */
+  fragmentation: number
+  /** Entries that compaction moved to another page. */
+  moves: number
+  banks: number
+  perShard: ShardStats[]
+  perClass: SizeClassStats[]
+}
+
+export function sumOver(engines: readonly Engine[], stat: number): number {
+  return engines.reduce((sum, engine) => sum + engine.stat(stat), 0)
+}
+
+export function liveEntries(engines: readonly Engine[]): number {
+  return sumOver(engines, STAT_ENTRIES) - sumOver(engines, STAT_STALE_ENTRIES)
+}
+
+export function bytesInUse(engines: readonly Engine[]): number {
+  return engines.reduce((sum, engine) => sum + engine.overheadBytes + engine.pageBytesInUse, 0)
+}
+
+export function collectStats(
+  engines: readonly Engine[],
+  about: { name: string; policy: Policy; maxBytes: number; corrupt: number },
+): CacheStats {
+  const sum = (stat: number): number => sumOver(engines, stat)
+  const pageBytes = engines.reduce((total, engine) => total + engine.pageBytesInUse, 0)
+  const nearHits = engines.reduce((total, engine) => total + engine.nearHits, 0)
+  return {
+    name: about.name,
+    policy: about.policy,
+    hits: engines.reduce((total, engine) => total + engine.hits, 0) + nearHits,
+    misses: engines.reduce((total, engine) => total + engine.misses, 0),
+    nearHits,
+    sets: sum(STAT_SETS),
+    deletes: sum(STAT_DELETES),
+    replacements: sum(STAT_REPLACEMENTS),
+    evictions: sum(STAT_EVICTIONS),
+    expirations: sum(STAT_EXPIRATIONS),
+    invalidations: sum(STAT_INVALIDATIONS),
+    rejected: { tooLarge: sum(STAT_TOO_LARGE), lockTimeout: sum(STAT_LOCK_TIMEOUTS) },
+    corrupt: about.corrupt,
+    size: liveEntries(engines),
+    bytes: bytesInUse(engines),
+    maxBytes: about.maxBytes,
+    payloadBytes: sum(STAT_PAYLOAD_BYTES),
+    fragmentation: pageBytes === 0 ? 0 : 1 - sum(STAT_USED_BYTES) / pageBytes,
+    moves: sum(STAT_MOVES),
+    banks: engines.length,
+    perShard: engines.flatMap((engine) => shardStats(engine)),
+    perClass: classStats(engines),
+  }
+}
+
+function shardStats(engine: Engine): ShardStats[] {
+  return Array.from({ length: engine.shardCount }, (_, shard) => ({
+    entries: engine.exports.stat(shard, STAT_ENTRIES),
+    pages: engine.exports.stat(shard, STAT_PAGES),
+    sets: engine.exports.stat(shard, STAT_SETS),
+    evictions: engine.exports.stat(shard, STAT_EVICTIONS),
+    expirations: engine.exports.stat(shard, STAT_EXPIRATIONS),
+  }))
+}
+
+function classStats(engines: readonly Engine[]): SizeClassStats[] {
+  const classes = new Map<number, SizeClassStats>()
+  for (const engine of engines) {
+    for (const { chunkBytes, pages, freeChunks } of engine.sizeClasses()) {
+      const sums = classes.get(chunkBytes) ?? { chunkBytes, pages: 0, freeChunks: 0 }
+      sums.pages += pages
+      sums.freeChunks += freeChunks
+      classes.set(chunkBytes, sums)
+    }
+  }
+  return [...classes.values()].sort((a, b) => a.chunkBytes - b.chunkBytes)
+}

@@ -1,0 +1,66 @@
+/** What `hotset --help` and `hotset replay --help` say. */
+import { LRU_CACHE_ENTRY_BYTES } from '../replay/budget.js'
+import { FORMATS } from '../replay/formats/index.js'
+import { POLICIES } from '../replay/policies.js'
+import { WORKLOAD_ACCESSES } from '../replay/workload.js'
+import { DEFAULT_SEED, DEFAULT_SIZE, DEFAULT_VALUE_SIZE } from './replay-options.js'
+
+const NAME_WIDTH = 15
+
+export const MAIN_HELP = `Usage: hotset <command>
+
+Commands:
+  replay [files...]   replay accesses through hotset and lru-cache, and compare them
+
+hotset replay --help explains the command; hotset --version prints the version.
+`
+
+export const REPLAY_HELP = `Usage: hotset replay [options] [files...]
+
+Replays accesses through hotset and through lru-cache, at the same memory and each in a thread of
+its own, read-through: a miss makes the object and stores it. Shows both side by side. Without
+files: a built-in workload of ${WORKLOAD_ACCESSES.toLocaleString('en')} accesses (Zipf with a drifting hot set, scans,
+expiring entries). Several files are one trace, in the order given; files of different formats do
+not share keys. Files may be compressed: .gz, .zst, .bz2, .xz.
+
+Options:
+  --size <size>       the memory of each cache: bytes with a unit (64mb, 1.5gb; from 1mb), or
+                      entries (10000entries, or a plain 10000); default ${DEFAULT_SIZE}
+  --policy <policy>   hotset's eviction: ${POLICIES.join(', ')};
+                      default adaptive
+  --ttl <duration>    lifetime of objects that the trace gives none (250ms, 30s, 5m, 2h, 7d);
+                      in the trace's time where it has one; default none
+  --value-size <size> size of objects that the trace gives none, and of all objects where --size is
+                      in entries; default ${DEFAULT_VALUE_SIZE}
+  --format <format>   what the files are (below); found out from name and contents otherwise
+  --columns <list>    the columns of --format columns: in order, as in time,key,size (key, size,
+                      time, ttl, op, and - for one to ignore), or by number from 1 or by name in the
+                      first line, as in key=2,size=bytes
+  --delimiter <char>  what separates them: a character, or comma, tab, semicolon, pipe, space,
+                      whitespace (runs of it); found out otherwise
+  --time-unit <unit>  the unit of the time column: s, ms, us, ns; default s. TTLs are seconds
+  --limit <count>     replay no more than so many accesses
+  --seed <number>     for the built-in workload; default ${DEFAULT_SEED}
+  --json              print one JSON object to stdout, and nothing else
+  -h, --help          this text
+
+Formats:
+${FORMATS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)} ${summary}`).join('\n')}
+
+Figures:
+  hit ratio           hits of all reads; writes and deletes of the trace count as operations only
+  byte hit ratio      the same, weighted by the sizes of the objects
+  operations/s        an operation is the whole read-through: look up, check the value, and on a
+                      miss make and store it; reading the trace is not in it
+  latency             of single operations, one reading of the clock (about 35 ns) included
+  memory              what the cache itself counts outside the V8 heap, and what the heap grew by,
+                      measured after a garbage collection
+  not cacheable       accesses to objects above about a tenth of --size, which neither cache stores
+
+At the same memory: hotset bounds all it uses outside the heap. lru-cache is given the same number
+as maxSize, and for each entry the bytes that V8 takes for it: key and value with 16 bytes of
+header each, and ${LRU_CACHE_ENTRY_BYTES} bytes for its tables (measured: 113 to 153). Sizes in entries bound the count
+in both.
+
+Exit codes: 0 done, 1 a trace could not be read or a cache failed, 2 wrong options.
+`

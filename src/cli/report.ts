@@ -1,0 +1,111 @@
+/**
+ * What a replay found, as `--json` prints it and the table shows it.
+ *
+ * Names in it are a contract: fields may be added, those here keep their meaning.
+ */
+import type { Budget } from '../replay/budget.js'
+import type { Implementation, PassResult, ReplaySpec } from '../replay/pass.js'
+import type { Problem } from '../replay/problems.js'
+
+export interface FailedPass {
+  implementation: Implementation
+  failed: string
+}
+
+export interface ReplayReport {
+  trace: {
+    files: { path: string; format: string }[]
+    /** Only of the built-in workload. */
+    seed: number | undefined
+    accesses: number
+    reads: number
+    writes: number
+    deletes: number
+    readBytes: number
+    brokenLines: number
+    skippedLines: number
+    firstProblems: Problem[]
+  }
+  settings: { budget: Budget; policy: string; ttlMs: number; valueBytes: number; limit?: number }
+  machine: { node: string; platform: string; arch: string }
+  results: Record<Implementation, PassResult | FailedPass>
+  /** What the reader should know, in sentences. */
+  notes: string[]
+}
+
+type Passes = ReplayReport['results']
+
+export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
+  const done = Object.values(results).find((pass): pass is PassResult => !('failed' in pass))
+  const { budget, policy, ttlMs, valueBytes, limit } = spec
+  return {
+    trace: {
+      files: spec.files.map(({ path, format }) => ({ path, format })),
+      seed: spec.files.length > 0 ? undefined : spec.seed,
+      accesses: done?.accesses ?? 0,
+      reads: done?.reads ?? 0,
+      writes: done?.writes ?? 0,
+      deletes: done?.deletes ?? 0,
+      readBytes: done?.readBytes ?? 0,
+      brokenLines: done?.brokenLines ?? 0,
+      skippedLines: done?.skippedLines ?? 0,
+      firstProblems: done?.firstProblems ?? [],
+    },
+    settings: { budget, policy, ttlMs, valueBytes, limit },
+    machine: { node: process.version, platform: process.platform, arch: process.arch },
+    results,
+    notes: notesOn(spec, results, done),
+  }
+}
+
+/** Whether every cache finished and returned nothing but right values. */
+export function isSound({ results }: ReplayReport): boolean {
+  return Object.values(results).every((pass) => !('failed' in pass) && pass.wrongValues === 0)
+}
+
+function notesOn(spec: ReplaySpec, results: Passes, done: PassResult | undefined): string[] {
+  const notes: string[] = []
+  if (done !== undefined) notes.push(...traceNotes(done))
+  for (const pass of Object.values(results)) notes.push(...passNotes(spec, pass))
+  return notes
+}
+
+function traceNotes(pass: PassResult): string[] {
+  const notes = pass.firstProblems.map(
+    ({ file, line, reason }) => `${file}:${line} is broken: ${reason}.`,
+  )
+  const unshown = pass.brokenLines - pass.firstProblems.length
+  if (unshown > 0) notes.push(`${count(unshown, 'more line is', 'more lines are')} broken.`)
+  if (pass.skippedLines > 0) {
+    notes.push(
+      `${count(pass.skippedLines, 'line was', 'lines were')} skipped: headers, marks, or requests other than GET and HEAD.`,
+    )
+  }
+  if (pass.notCacheable > 0) {
+    notes.push(
+      `${count(pass.notCacheable, 'access is', 'accesses are')} to objects too large for the cache.`,
+    )
+  }
+  if (pass.accesses === 0) notes.push('There are no accesses in the trace.')
+  return notes
+}
+
+function passNotes(spec: ReplaySpec, pass: PassResult | FailedPass): string[] {
+  if ('failed' in pass) return [`${pass.implementation} failed: ${pass.failed}`]
+  const notes: string[] = []
+  if (pass.wrongValues > 0) {
+    notes.push(`${pass.implementation} returned ${pass.wrongValues} wrong values: this is a bug.`)
+  }
+  if (pass.refused > 0) {
+    notes.push(`${pass.implementation} refused ${count(pass.refused, 'object', 'objects')}.`)
+  }
+  const { budget } = spec
+  if (budget.unit === 'entries' && pass.evictions > 0 && pass.entries < budget.entries) {
+    notes.push(`${pass.implementation} holds fewer than its ${budget.entries} entries at the end.`)
+  }
+  return notes
+}
+
+function count(number: number, one: string, many: string): string {
+  return `${number.toLocaleString('en')} ${number === 1 ? one : many}`
+}

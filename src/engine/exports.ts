@@ -1,0 +1,79 @@
+/** The engine's exports, as assembly/index.ts has them. Results of type u32 arrive signed. */
+export interface EngineExports {
+  plan(
+    maxBytes: number,
+    shardCount: number,
+    maxEntries: number,
+    policy: number,
+    maxEntryBytes: number,
+    lockTimeoutMs: number,
+  ): number
+  format(maxBytes: number, maxEntries: number): void
+  get(keyChars: number, wide: number, mode: number): number
+  isValid(): number
+  nextPiece(): number
+  inspect(keyChars: number, wide: number): number
+  stageKey(entry: number, hash: number): number
+  locateKey(entry: number): void
+  hashKey(keyChars: number, wide: number): number
+  hashTag(bytes: number): void
+  set(
+    keyChars: number,
+    wide: number,
+    valueBytes: number,
+    type: number,
+    mode: number,
+    ttlMs: number,
+    priority: number,
+    version: number,
+  ): number
+  reserve(
+    keyChars: number,
+    wide: number,
+    valueBytes: number,
+    type: number,
+    mode: number,
+    ttlMs: number,
+    priority: number,
+  ): number
+  commit(keyChars: number, wide: number, type: number, mode: number, version: number): number
+  increment(
+    keyChars: number,
+    wide: number,
+    by: number,
+    mode: number,
+    ttlMs: number,
+    priority: number,
+  ): number
+  touch(keyChars: number, wide: number, ttlMs: number): number
+  remove(keyChars: number, wide: number, mode: number, version: number, reason: number): number
+  take(keyChars: number, wide: number): number
+  drain(): void
+  invalidateTag(bucketHash: number, identity: number): number
+  scan(shardIndex: number, cursor: number, filter: number): number
+  sweep(shardIndex: number, cursor: number): number
+  purge(shardIndex: number): number
+  isPurged(shardIndex: number): number
+  clear(): number
+  stat(shardIndex: number, stat: number): number
+  verify(): number
+}
+
+/** What an instance imports as module `env` (assembly/env.ts). */
+export interface EngineImports {
+  memory: WebAssembly.Memory
+  threadPtr: number
+  stampsPtr: number
+  stampMask: number
+  tagsPtr: number
+  tagMask: number
+  shardsPtr: number
+  shardMask: number
+  pageTablePtr: number
+  pagesPtr: number
+  pagesBytes: number
+  policyKind: number
+  now(): number
+  park(ptr: number, expected: number, timeoutMs: number): void
+  removed(entry: number, reason: number): void
+}

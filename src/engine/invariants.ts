@@ -1,0 +1,3 @@
+export function describeProblem(invariant: number): string {
+  return `invariant ${invariant}`
+}

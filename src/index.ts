@@ -1,0 +1,26 @@
+/** What `hotset` exports. */
+export {
+  CacheClosedError,
+  CorruptSnapshotError,
+  HotsetError,
+  type HotsetErrorCode,
+  IncompatibleSnapshotError,
+  InvalidKeyError,
+  InvalidOptionError,
+  LoaderTimeoutError,
+  UnserializableValueError,
+} from './cache/errors.js'
+export type { GetOrSetOptions, Loader, LoaderContext } from './cache/loading.js'
+export { CacheNamespace } from './cache/namespace.js'
+export type {
+  CacheOptions,
+  Clock,
+  CustomCodec,
+  NearOptions,
+  Policy,
+  RemoveReason,
+  SetOptions,
+} from './cache/options.js'
+export { type EntryInfo, SharedCache, type VerifyReport } from './cache/shared-cache.js'
+export type { CacheStats, ShardStats, SizeClassStats } from './cache/statistics.js'
+export type { Duration, Size } from './cache/units.js'

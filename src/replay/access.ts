@@ -1,0 +1,55 @@
+/**
+ * What a trace says, in blocks: one access is { key, sizeBytes, timeMs, ttlMs, operation }.
+ *
+ * 1. A block is a structure of arrays, filled by a parser, replayed, and filled again: no object is
+ *    made for an access.
+ * 2. A block is valid until its source is asked for the next one.
+ * 3. Entries from `length` on are leftovers.
+ *
+ * Costs a key string an access and nothing else.
+ */
+
+export const BLOCK_ACCESSES = 4096
+
+export const READ = 0
+export const WRITE = 1
+export const DELETE = 2
+
+/** The trace does not say how large the object is. */
+export const UNKNOWN_SIZE = -1
+/** The trace does not say when the access was. */
+export const UNKNOWN_TIME = -1
+/** The trace gives no lifetime. */
+export const NO_TTL = 0
+
+export class AccessBlock {
+  length = 0
+  readonly keys: string[] = new Array<string>(BLOCK_ACCESSES).fill('')
+  readonly sizeBytes = new Float64Array(BLOCK_ACCESSES)
+  readonly timeMs = new Float64Array(BLOCK_ACCESSES)
+  readonly ttlMs = new Float64Array(BLOCK_ACCESSES)
+  readonly operations = new Uint8Array(BLOCK_ACCESSES)
+
+  get full(): boolean {
+    return this.length === BLOCK_ACCESSES
+  }
+
+  push(key: string, sizeBytes: number, timeMs: number, ttlMs: number, operation: number): void {
+    const index = this.length
+    this.keys[index] = key
+    this.sizeBytes[index] = sizeBytes
+    this.timeMs[index] = timeMs
+    this.ttlMs[index] = ttlMs
+    this.operations[index] = operation
+    this.length = index + 1
+  }
+}
+
+/** Anything that can be replayed. Each implementation gets a fresh one. */
+export interface AccessSource {
+  /** Whether its accesses have times, so that lifetimes are to be measured in them. */
+  readonly hasTime: boolean
+  blocks(): AsyncIterable<AccessBlock> | Iterable<AccessBlock>
+  /** How far the replay has come, 0 to 1. */
+  progress(): number
+}

@@ -1,0 +1,58 @@
+/** hotset as its users have it, near cache included; values are strings, as they are. */
+import { SharedCache } from '../../index.js'
+import { bytesForEntries } from '../budget.js'
+import type { Policy } from '../policies.js'
+import type { TargetOptions } from './lru-cache.js'
+import type { ReplayTarget, TargetSummary } from './target.js'
+
+export interface HotsetTargetOptions extends TargetOptions {
+  policy: Policy
+  /** The largest value that will come where the budget is in entries. */
+  valueBytes: number
+}
+
+export class HotsetTarget implements ReplayTarget {
+  readonly name = 'hotset'
+  private readonly cache: SharedCache<string>
+  private readonly setOptions = { ttl: 0 }
+
+  constructor({ budget, policy, clock, valueBytes }: HotsetTargetOptions) {
+    this.cache = new SharedCache<string>({
+      name: 'replay',
+      policy,
+      codec: 'string',
+      ...(budget.unit === 'bytes'
+        ? { maxBytes: budget.bytes }
+        : // Why one shard: only then is the count exact, as it is for lru-cache.
+          {
+            maxBytes: bytesForEntries(budget.entries, valueBytes),
+            maxEntries: budget.entries,
+            shards: 1,
+          }),
+      ...(clock === undefined ? {} : { clock }),
+    })
+  }
+
+  get(key: string): string | undefined {
+    return this.cache.get(key)
+  }
+
+  set(key: string, value: string, ttlMs: number): boolean {
+    if (ttlMs === 0) return this.cache.set(key, value)
+    this.setOptions.ttl = ttlMs
+    return this.cache.set(key, value, this.setOptions)
+  }
+
+  delete(key: string): void {
+    this.cache.delete(key)
+  }
+
+  summary(): TargetSummary {
+    const { size, evictions, bytes } = this.cache.stats()
+    return { entries: size, evictions, offHeapBytes: bytes, countedBytes: bytes }
+  }
+
+  close(): void {
+    this.cache.close()
+  }
+}

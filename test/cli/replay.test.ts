@@ -1,0 +1,166 @@
+/** The command as it is called: a process of its own, its output and its exit code. */
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const TIMEOUT_MS = 20_000
+
+let folder = ''
+
+// Why bundled here: dist/ may be of another day, and Node 20 does not run TypeScript.
+beforeAll(async () => {
+  mkdirSync(join(ROOT, 'build'), { recursive: true })
+  folder = mkdtempSync(join(ROOT, 'build', 'test-cli-'))
+  await build({
+    entryPoints: [join(ROOT, 'src/cli/main.ts'), join(ROOT, 'src/replay/pass-worker.ts')],
+    outdir: folder,
+    entryNames: '[name]',
+    bundle: true,
+    splitting: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  })
+})
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function hotset(...args: string[]) {
+  return spawnSync(process.execPath, [join(folder, 'main.js'), ...args], {
+    encoding: 'utf8',
+    timeout: TIMEOUT_MS,
+  })
+}
+
+function file(name: string, content: string): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+
+const LOG = [
+  '1.2.3.4 - - [10/Oct/2000:13:55:36 +0000] "GET /a HTTP/1.1" 200 1000 "-" "curl"',
+  '1.2.3.4 - - [10/Oct/2000:13:55:37 +0000] "GET /b HTTP/1.1" 200 3000 "-" "curl"',
+  'what is this',
+  '1.2.3.4 - - [10/Oct/2000:13:55:38 +0000] "GET /a HTTP/1.1" 200 1000 "-" "curl"',
+  '1.2.3.4 - - [10/Oct/2000:13:55:39 +0000] "POST /a HTTP/1.1" 200 1000 "-" "curl"',
+  '1.2.3.4 - - [10/Oct/2000:13:57:00 +0000] "GET /a HTTP/1.1" 200 1000 "-" "curl"',
+].join('\n')
+
+describe('hotset replay --json', () => {
+  it('prints one object, the same trace and hits for both caches, and nothing else', () => {
+    const path = file('access.log', LOG)
+    const { stdout, stderr, status } = hotset('replay', '--json', path)
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    const report = JSON.parse(stdout)
+    expect(report.trace).toEqual({
+      files: [{ path, format: 'access-log' }],
+      accesses: 4,
+      reads: 4,
+      writes: 0,
+      deletes: 0,
+      readBytes: 6000,
+      brokenLines: 1,
+      skippedLines: 1,
+      firstProblems: [{ file: path, line: 3, reason: 'no [time]' }],
+    })
+    expect(report.settings).toMatchObject({ policy: 'adaptive', budget: { unit: 'bytes' } })
+    for (const name of ['hotset', 'lru-cache']) {
+      const pass = report.results[name]
+      expect(pass).toMatchObject({ implementation: name, hits: 2, hitRatio: 0.5, wrongValues: 0 })
+      expect(pass).toMatchObject({ evictions: 0, entries: 2, refused: 0, notCacheable: 0 })
+      expect(pass.byteHitRatio).toBeCloseTo(2000 / 6000)
+      expect(pass.latency.worstNs).toBeGreaterThan(0)
+      expect(pass.memory.totalBytes).toBeGreaterThan(0)
+    }
+  })
+
+  it('lets objects expire in the time of the trace', () => {
+    const { stdout } = hotset('replay', '--json', '--ttl', '1m', file('ttl.log', LOG))
+    const { results } = JSON.parse(stdout)
+    expect([results.hotset.hits, results['lru-cache'].hits]).toEqual([1, 1])
+  })
+
+  it('bounds both by entries, and hotset with lru hits where lru-cache does', () => {
+    const keys = Array.from({ length: 5000 }, (_, index) => `key:${(index * index) % 997}`)
+    const path = file('some.keys', keys.join('\n'))
+    const { stdout } = hotset('replay', '--json', '--size', '200', '--policy', 'lru', path)
+    const { results } = JSON.parse(stdout)
+    expect(results.hotset).toMatchObject({ entries: 200, wrongValues: 0 })
+    expect(results.hotset.hits).toBe(results['lru-cache'].hits)
+    expect(results.hotset.evictions).toBe(results['lru-cache'].evictions)
+  })
+})
+
+describe('hotset replay', () => {
+  it('shows a table of a part of the built-in workload', () => {
+    const { stdout, stderr, status } = hotset('replay', '--limit', '50000', '--size', '2mb')
+    expect(stderr).toBe('')
+    expect(status).toBe(0)
+    expect(stdout).toContain('built-in workload: 50,000 accesses, seed 1; 2 MiB each')
+    expect(stdout).toMatch(/hotset \(adaptive\).*lru-cache/)
+    for (const row of [
+      'hit ratio',
+      'byte hit ratio',
+      'operations/s',
+      'p99.99',
+      'worst',
+      'memory used',
+    ]) {
+      expect(stdout).toContain(row)
+    }
+  })
+
+  it('shows broken lines below the table', () => {
+    const { stdout, status } = hotset('replay', file('broken.log', LOG))
+    expect(status).toBe(0)
+    expect(stdout).toContain('broken.log:3 is broken: no [time].')
+  })
+
+  it('explains itself', () => {
+    const { stdout, status } = hotset('replay', '--help')
+    expect(status).toBe(0)
+    for (const option of [
+      '--size',
+      '--policy',
+      '--ttl',
+      '--format',
+      '--columns',
+      '--json',
+      '--seed',
+    ]) {
+      expect(stdout).toContain(option)
+    }
+    expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+  })
+})
+
+describe('hotset', () => {
+  it('tells its version and its commands', () => {
+    expect(hotset('--version').stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(hotset().stdout).toContain('replay [files...]')
+  })
+})
+
+describe('what cannot be done', () => {
+  it.each([
+    [['replay', '--size', '1xb'], 2, "Option '--size' cannot be '1xb'"],
+    [['replay', '--bogus'], 2, "Unknown option '--bogus'"],
+    [['reply'], 2, "There is no command 'reply'; allowed: replay"],
+    [['replay', '/nowhere/at/all'], 1, 'Cannot read /nowhere/at/all'],
+  ])('%j ends with one line on stderr and a code', (args, code, message) => {
+    const { stdout, stderr, status } = hotset(...args)
+    expect(stdout).toBe('')
+    expect(stderr).toContain(`hotset: ${message}`)
+    expect(stderr).not.toContain('    at ')
+    expect(status).toBe(code)
+  })
+})
