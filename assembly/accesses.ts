@@ -11,23 +11,30 @@ export class Accesses {
     if (AccessLog.append(entry, hash)) Accesses.drain()
   }
 
-  /** Holds each shard's lock for a run of records; a policy's lists are nothing that readers see. */
+  /**
+   * Takes each shard's lock once, and its records in the order in which they were made. A policy's lists
+   * are nothing that readers see.
+   */
   static drain(): void {
     const count = AccessLog.count()
     if (count == 0) return
-    let locked: u32 = 0
-    for (let index: u32 = 0; index < count; index++) {
-      const hash = AccessLog.hashAt(index)
-      const shard = Shard.ofHash(hash)
-      if (shard != locked) {
-        if (locked != 0) Lock.release(locked)
-        locked = Lock.acquire(shard) ? shard : 0
-        if (locked == 0) continue
-      }
-      const entry = AccessLog.entryAt(index)
-      if (Table.findEntry(shard, hash, entry) != 0) Policy.access(shard, entry)
+    let shards = AccessLog.chainByShard(count)
+    while (shards != 0) {
+      const index = u32(ctz(shards))
+      shards &= shards - 1
+      const shard = Shard.at(index)
+      if (!Lock.acquire(shard)) continue
+      Accesses.apply(shard, AccessLog.firstOfShard(index))
+      Lock.release(shard)
     }
-    if (locked != 0) Lock.release(locked)
     AccessLog.reset()
+  }
+
+  private static apply(shard: u32, link: u32): void {
+    while (link != 0) {
+      const entry = AccessLog.entryAt(link - 1)
+      if (Table.findEntry(shard, AccessLog.hashAt(link - 1), entry) != 0) Policy.access(shard, entry)
+      link = AccessLog.nextOfShard(link - 1)
+    }
   }
 }

@@ -20,6 +20,8 @@ export const WASM_PAGE_BYTES: u32 = 65536
 // --- thread area ---
 export const RING_RECORDS: u32 = 256
 export const RING_OFFSET: u32 = 512
+/** Behind the key staging: 64 x 4 bytes for shards, 256 x 2 for records. */
+export const DRAIN_OFFSET: u32 = 152576
 export const TAG_STAGING_OFFSET: u32 = 2560
 export const VALUE_STAGING_OFFSET: u32 = 4096
 export const VALUE_STAGING_BYTES: u32 = 16384
@@ -59,8 +61,9 @@ export const THREAD_CURSOR: u32 = 124
 export const THREAD_SET_TAG_COUNT: u32 = 128
 export const THREAD_SET_TAG_NAMES_BYTES: u32 = 132
 export const THREAD_SET_TAG_EPOCH: u32 = 136
-export const THREAD_SET_STAMP: u32 = 140
 export const THREAD_SET_STALE_MS: u32 = 144
+/** A word that only barriers touch. */
+export const THREAD_BARRIER: u32 = 152
 export const THREAD_HIT_COUNT: u32 = 160
 export const THREAD_MISS_COUNT: u32 = 168
 export const THREAD_NEAR_HIT_COUNT: u32 = 176
@@ -195,5 +198,5 @@ export const STAT_MOVES: u32 = 13
 export const STAT_INVALIDATIONS: u32 = 14
 
 // --- bounds of the work that one call may do ---
-export const WHEEL_STEPS_PER_WRITE: u32 = 16
+export const WHEEL_STEPS_PER_WRITE: u32 = 32
 export const WHEEL_STEPS_WHEN_FULL: u32 = 256

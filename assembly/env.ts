@@ -16,6 +16,8 @@ export declare const shardMask: u32
 export declare const pageTablePtr: u32
 export declare const pagesPtr: u32
 export declare const pagesBytes: u32
+/** 1 where loads may be reordered (any processor but x86), so that readers need a barrier. */
+export declare const weaklyOrdered: u32
 /** One of POLICY_* in constants.ts. */
 export declare const policyKind: u32
 

@@ -2,7 +2,14 @@
 // period fires twice: at its expiry, from when on only getOrSet may see it, and at the period's end.
 // Under the shard's lock, within a change.
 
-import { FLAG_EXPIRY, FLAG_LONG_EXPIRY, FLAG_STALE, FLAG_TAGS, REMOVED_EXPIRE } from './constants'
+import {
+  FLAG_EXPIRY,
+  FLAG_LONG_EXPIRY,
+  FLAG_STALE,
+  FLAG_TAGS,
+  REMOVED_EXPIRE,
+  REMOVED_INVALID,
+} from './constants'
 import { now } from './env'
 import { Removal } from './removal'
 import { Table } from './store/table'
@@ -20,10 +27,9 @@ export class Expiry {
       return 0
     }
     let gone: u32 = 0
-    for (let step: u32 = 0; step < steps; step++) {
-      const entry = Wheel.next(shard, nowMs, steps)
-      if (entry == 0) break
-      if (Expiry.fire(shard, entry)) gone++
+    for (let step: u32 = 0; step < steps && Wheel.isBehind(shard, nowMs); step++) {
+      const entry = Wheel.step(shard, nowMs)
+      if (entry != 0 && Expiry.fire(shard, entry)) gone++
     }
     return gone
   }
@@ -48,14 +54,27 @@ export class Expiry {
   }
 
   /** Whether an entry may be seen, by its expiry and its tags; `allowStale` reaches into its stale period. */
+  @inline
   static isLive(entry: u32, allowStale: bool): bool {
     const meta = Entry.meta(entry)
+    return (meta & (FLAG_TAGS | FLAG_EXPIRY)) == 0 || Expiry.isStillLive(entry, meta, allowStale)
+  }
+
+  private static isStillLive(entry: u32, meta: u32, allowStale: bool): bool {
     if (meta & FLAG_TAGS && Expiry.isInvalidated(entry)) return false
     if ((meta & FLAG_EXPIRY) == 0) return true
     const timeMs = now()
     const expiresAt = Entry.expiresAt(entry)
     if (timeMs < expiresAt) return true
     return allowStale && (meta & FLAG_LONG_EXPIRY) != 0 && timeMs < expiresAt + Entry.staleMs(entry)
+  }
+
+  /** Why an entry goes: for `reason`, unless it was dead already and only not yet taken away. */
+  static causeOfRemoval(entry: u32, nowMs: f64, reason: u32): u32 {
+    if (Entry.has(entry, FLAG_TAGS) && Expiry.isInvalidated(entry)) return REMOVED_INVALID
+    if (!Entry.has(entry, FLAG_EXPIRY)) return reason
+    const staleMs = Entry.has(entry, FLAG_LONG_EXPIRY) ? Entry.staleMs(entry) : 0
+    return nowMs < Entry.expiresAt(entry) + staleMs ? reason : REMOVED_EXPIRE
   }
 
   static isInvalidated(entry: u32): bool {

@@ -13,6 +13,7 @@ import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
 import { Tags } from './sync/tags'
 import { Wheel } from './time/wheel'
+import { Verify } from './verify'
 import { Write } from './write'
 import { CLASS_INDEX, CONTROL_POOL_FREE_COUNT, CONTROL_PTR } from './constants'
 import { Control } from './struct/control'
@@ -157,4 +158,9 @@ export function clear(): bool {
 
 export function stat(shardIndex: u32, stat: u32): f64 {
   return Scan.stat(shardIndex, stat)
+}
+
+/** How many invariants are broken; see verify.ts. */
+export function verify(): i32 {
+  return Verify.all()
 }

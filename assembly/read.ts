@@ -16,6 +16,7 @@ import {
   LARGE_VALUE,
   MAX_KEY_CHARS,
   STATUS_MISS,
+  THREAD_BARRIER,
   THREAD_CREATED_AT,
   THREAD_ENTRY,
   THREAD_ENTRY_BYTES,
@@ -41,7 +42,7 @@ import {
   VALUE_STAGING_BYTES,
 } from './constants'
 import { Accesses } from './accesses'
-import { now } from './env'
+import { now, threadPtr, weaklyOrdered } from './env'
 import { Expiry } from './expiry'
 import { Policy } from './policy/policy'
 import { Chain } from './store/chain'
@@ -89,7 +90,7 @@ export class Read {
 
   /** Whether the value of the last get, read in pieces, was whole. */
   static isValid(): bool {
-    return Shard.sequence(Shard.ofHash(Thread.get(THREAD_HASH))) == Thread.get(THREAD_SEQUENCE)
+    return Read.isUnchanged(Shard.ofHash(Thread.get(THREAD_HASH)), Thread.get(THREAD_SEQUENCE))
   }
 
   /** Sets PIECE_PTR and PIECE_BYTES to the next piece of the value or pending entry; false: no more. */
@@ -144,16 +145,13 @@ export class Read {
     for (let attempt: u32 = 0; attempt < TRIES; attempt++) {
       const sequence = Shard.sequence(shard)
       if (sequence & 1) continue
-      if (Table.findEntry(shard, hash, entry) == 0) return false
-      const bytes = Entry.keyBytes(entry)
-      const flags = Entry.flags(entry)
-      if (bytes > MAX_KEY_CHARS * 2 || !Chain.read(entry, 0, Thread.keyPtr(), bytes)) continue
-      if (Shard.sequence(shard) != sequence) continue
-      Thread.set(THREAD_KEY_BYTES, bytes)
-      Thread.set(THREAD_FLAGS, flags)
-      return true
+      const found = Read.copyKey(shard, entry, hash)
+      if (Read.isUnchanged(shard, sequence)) return found
     }
-    return false
+    if (!Lock.acquire(shard)) return false
+    const found = Read.copyKey(shard, entry, hash)
+    Lock.release(shard)
+    return found
   }
 
   /** Sets the pieces of an entry's key, under the lock of its shard. */
@@ -190,12 +188,12 @@ export class Read {
     if (sequence & 1) return TORN
     Read.noteState(hash, sequence)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
-    if (slot == 0) return Shard.sequence(shard) == sequence ? STATUS_MISS : TORN
+    if (slot == 0) return Read.isUnchanged(shard, sequence) ? STATUS_MISS : TORN
     const entry = Table.entryAt(slot)
     if (!Table.isChunk(entry)) return TORN
     const live = Expiry.isLive(entry, mode == GET_STALE)
     const type = live ? Read.stage(entry) : STATUS_MISS
-    return Shard.sequence(shard) == sequence ? type : TORN
+    return Read.isUnchanged(shard, sequence) ? type : TORN
   }
 
   private static getLocked(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
@@ -206,6 +204,20 @@ export class Read {
     const type = entry != 0 && Expiry.isLive(entry, mode == GET_STALE) ? Read.stage(entry) : STATUS_MISS
     Lock.release(shard)
     return type
+  }
+
+  private static copyKey(shard: u32, entry: u32, hash: u32): bool {
+    if (Table.findEntry(shard, hash, entry) == 0) return false
+    const bytes = Entry.keyBytes(entry)
+    Thread.set(THREAD_KEY_BYTES, bytes)
+    Thread.set(THREAD_FLAGS, Entry.flags(entry))
+    return bytes <= MAX_KEY_CHARS * 2 && Chain.read(entry, 0, Thread.keyPtr(), bytes)
+  }
+
+  /** Whether no change came between: all loads before it are done, none after it has begun. */
+  private static isUnchanged(shard: u32, sequence: u32): bool {
+    if (weaklyOrdered) atomic.add<u32>(threadPtr + THREAD_BARRIER, 0)
+    return Shard.sequence(shard) == sequence
   }
 
   /** What a near cache has to note before the value is read. */
@@ -230,7 +242,7 @@ export class Read {
       !Entry.isStale(entry) &&
       timeMs < Entry.expiresAt(entry)
     ) {
-      const reorder = Policy.ordersByContent()
+      const reorder = Policy.ordersByExpiry()
       if (reorder) Policy.remove(shard, entry)
       Wheel.cancelIfScheduled(shard, entry)
       Expiry.schedule(shard, entry, timeMs + Entry.lifetimeMs(entry))

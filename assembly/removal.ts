@@ -51,7 +51,9 @@ export class Removal {
   static evictOne(shard: u32): bool {
     const victim = Policy.victim(shard)
     if (victim == 0) return false
-    Removal.remove(shard, Table.findEntry(shard, Entry.hash(victim), victim), REMOVED_EVICT)
+    const slot = Table.findEntry(shard, Entry.hash(victim), victim)
+    if (slot == 0) return false
+    Removal.remove(shard, slot, REMOVED_EVICT)
     return true
   }
 
@@ -62,7 +64,7 @@ export class Removal {
     if (Entry.isStale(entry)) Shard.setStaleEntries(shard, Shard.staleEntries(shard) - 1)
   }
 
-  private static count(shard: u32, reason: u32): void {
+  static count(shard: u32, reason: u32): void {
     if (reason == REMOVED_EVICT) Shard.addCounter(shard, STAT_EVICTIONS, 1)
     else if (reason == REMOVED_EXPIRE) Shard.addCounter(shard, STAT_EXPIRATIONS, 1)
     else if (reason == REMOVED_INVALID) Shard.addCounter(shard, STAT_INVALIDATIONS, 1)

@@ -15,6 +15,7 @@ import {
   FLAG_TAGS,
   MAX_CHUNK_BYTES,
   REMOVED_DELETE,
+  REMOVED_EVICT,
   REMOVED_REPLACE,
   SET_ALWAYS,
   SET_IF_ABSENT,
@@ -27,7 +28,6 @@ import {
   STATUS_TOO_LARGE,
   STATUS_UNCHANGED,
   STATUS_WRONG_TYPE,
-  STAT_LOCK_TIMEOUTS,
   STAT_PAYLOAD_BYTES,
   STAT_REPLACEMENTS,
   STAT_SETS,
@@ -105,14 +105,15 @@ export class Write {
     const hash = Read.hashKey(keyChars, wide)
     const shard = Shard.ofHash(hash)
     Accesses.drain()
-    if (!Write.begin(shard)) return STATUS_BUSY
+    if (!Write.dropPending() || !Write.begin(shard)) return STATUS_BUSY
     const nowMs = now()
     Expiry.advance(shard, nowMs, WHEEL_STEPS_PER_WRITE)
     const keyBytes = keyChars << wide
     const flags = BuildEntry.flags(wide, ttlMs, (mode & SET_SLIDING) != 0)
     const bytes = BuildEntry.bytes(flags, keyBytes, valueBytes)
     let status: i32 = STATUS_STORED
-    if (Write.isTooLarge(keyBytes + valueBytes, bytes)) {
+    if (Write.isTaken(shard, hash, keyBytes, wide, mode)) status = STATUS_UNCHANGED
+    else if (Write.isTooLarge(keyBytes + valueBytes, bytes)) {
       status = Write.refuseReserve(shard, hash, keyBytes, wide, mode, STATUS_TOO_LARGE)
     } else {
       const entry = BuildEntry.allocate(shard, bytes, nowMs)
@@ -162,7 +163,7 @@ export class Write {
     let status: i32 = STATUS_STORED
     if (slot != 0 && Expiry.isLive(Table.entryAt(slot), false)) {
       const entry = Table.entryAt(slot)
-      if (Entry.type(entry) != TYPE_NUMBER) status = STATUS_WRONG_TYPE
+      if (Entry.type(entry) != TYPE_NUMBER || Entry.valueBytes(entry) != NUMBER_BYTES) status = STATUS_WRONG_TYPE
       else Write.addTo(shard, entry, by)
     } else {
       store<f64>(Thread.valuePtr(), by)
@@ -199,9 +200,10 @@ export class Write {
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let status: i32 = STATUS_MISS
     if (slot != 0) {
-      const live = Expiry.isLive(Table.entryAt(slot), false)
-      if (mode != SET_IF_VERSION || Entry.version(Table.entryAt(slot)) == version) {
-        Removal.remove(shard, slot, reason)
+      const entry = Table.entryAt(slot)
+      const live = Expiry.isLive(entry, false)
+      if (mode != SET_IF_VERSION || Entry.version(entry) == version) {
+        Removal.remove(shard, slot, live ? reason : Expiry.causeOfRemoval(entry, now(), reason))
         if (live) status = STATUS_STORED
       }
     }
@@ -227,9 +229,21 @@ export class Write {
     return type
   }
 
+  /** Gives an entry back that was reserved and then not committed, for want of its shard's lock. */
+  private static dropPending(): bool {
+    const entry = Thread.get(THREAD_PENDING)
+    if (entry == 0) return true
+    const shard = Shard.ofHash(Entry.hash(entry))
+    if (!Write.begin(shard)) return false
+    Thread.set(THREAD_PENDING, 0)
+    Chain.give(shard, entry)
+    Write.end(shard)
+    return true
+  }
+
   private static begin(shard: u32): bool {
     if (!Lock.acquire(shard)) {
-      Shard.addCounter(shard, STAT_LOCK_TIMEOUTS, 1)
+      Shard.countLockTimeout(shard)
       return false
     }
     Shard.beginChange(shard)
@@ -287,6 +301,12 @@ export class Write {
     return live && Entry.version(Table.entryAt(slot)) == version
   }
 
+  /** Whether it is clear before any room is made that the mode forbids the set. commit() looks again. */
+  private static isTaken(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): bool {
+    if ((mode & MODE_MASK) != SET_IF_ABSENT) return false
+    return !Write.isAllowed(Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide), SET_IF_ABSENT, 0)
+  }
+
   private static isTooLarge(contentBytes: u32, bytes: u32): bool {
     return contentBytes > Control.maxEntryBytes() || !BuildEntry.fits(bytes, Control.pageCount())
   }
@@ -295,7 +315,9 @@ export class Write {
   private static refuse(shard: u32, hash: u32, keyBytes: u32, wide: u32, status: i32): i32 {
     Shard.addCounter(shard, STAT_TOO_LARGE, 1)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
-    if (slot != 0) Removal.remove(shard, slot, REMOVED_REPLACE)
+    if (slot != 0) {
+      Removal.remove(shard, slot, Expiry.causeOfRemoval(Table.entryAt(slot), now(), REMOVED_REPLACE))
+    }
     return status
   }
 
@@ -324,7 +346,7 @@ export class Write {
     priority: u32,
     nowMs: f64,
   ): void {
-    Write.retire(shard, hash, entry)
+    Write.retire(shard, hash, entry, nowMs)
     const reorder = Policy.ordersByContent()
     if (reorder) Policy.remove(shard, entry)
     const links = load<u64>(Entry.links(entry))
@@ -344,11 +366,13 @@ export class Write {
   }
 
   /** An old entry's value is about to go: whoever asks is told, and nothing stays scheduled or counted. */
-  private static retire(shard: u32, hash: u32, entry: u32): void {
-    Removal.announce(entry, REMOVED_REPLACE)
+  private static retire(shard: u32, hash: u32, entry: u32, nowMs: f64): void {
+    const reason = Expiry.causeOfRemoval(entry, nowMs, REMOVED_REPLACE)
+    Removal.announce(entry, reason)
+    if (reason == REMOVED_REPLACE) Shard.addCounter(shard, STAT_REPLACEMENTS, 1)
+    else Removal.count(shard, reason)
     Removal.unschedule(shard, entry)
     Stamps.raise(hash)
-    Shard.addCounter(shard, STAT_REPLACEMENTS, 1)
     Shard.addCounter(shard, STAT_PAYLOAD_BYTES, -i64(Entry.keyBytes(entry) + Entry.valueBytes(entry)))
   }
 
@@ -363,7 +387,7 @@ export class Write {
   private static link(shard: u32, hash: u32, entry: u32, slot: u32, nowMs: f64): i32 {
     if (slot == 0) return Write.linkNew(shard, hash, entry, nowMs)
     const old = Table.entryAt(slot)
-    Write.retire(shard, hash, old)
+    Write.retire(shard, hash, old, nowMs)
     Entry.setVersion(entry, Shard.nextVersion(shard))
     Entry.setHits(entry, Entry.hits(old))
     if (Policy.ordersByContent()) {
@@ -406,7 +430,7 @@ export class Write {
    * place. Before anything is looked up, since making room may evict or move what was found.
    */
   private static prepareHeap(shard: u32, nowMs: f64): bool {
-    if (!Policy.ordersByContent() || !Policy.wantsPage(shard)) return true
+    if (!Policy.ordersByExpiry() || !Policy.wantsPage(shard)) return true
     const page = Room.take(shard, CLASS_RAW, nowMs)
     if (page != 0) Policy.addPage(shard, page)
     return page != 0
@@ -423,7 +447,7 @@ export class Write {
     if (Policy.wantsPage(shard)) {
       const page = Room.take(shard, CLASS_RAW, nowMs)
       if (page != 0) Policy.addPage(shard, page)
-      else if (Policy.ordersByContent()) return false
+      else if (Policy.ordersByExpiry()) return false
     }
     if (Table.wantsSplit(shard, hash)) {
       const chunk = Room.take(shard, CLASS_INDEX, nowMs)
@@ -432,7 +456,9 @@ export class Write {
         else Slab.give(shard, chunk)
       }
     }
-    return Table.hasRoom(shard, hash)
+    // Why not the policy's victim: it may be in any segment, and this one cannot split any more.
+    if (!Table.hasRoom(shard, hash)) Removal.remove(shard, Table.anySlot(shard, hash), REMOVED_EVICT)
+    return true
   }
 
   private static addTo(shard: u32, entry: u32, by: f64): void {
@@ -473,7 +499,7 @@ export class Write {
       return Write.rebuild(shard, hash, keyChars, wide, entry, ttlMs, nowMs)
     }
     Stamps.raise(hash)
-    const reorder = Policy.ordersByContent()
+    const reorder = Policy.ordersByExpiry()
     if (reorder) Policy.remove(shard, entry)
     Removal.unschedule(shard, entry)
     Entry.dropFlag(entry, FLAG_STALE)
@@ -516,7 +542,7 @@ export class Write {
     Chain.copyContent(old, entry, keyBytes + valueBytes)
     Entry.setVersion(entry, version)
     Entry.setHits(entry, Entry.hits(old))
-    if (Policy.ordersByContent()) {
+    if (Policy.ordersByExpiry()) {
       Policy.remove(shard, old)
       Policy.insert(shard, entry)
     } else {

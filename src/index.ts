@@ -1,4 +1,5 @@
 /** What `hotset` exports. */
+export type { CacheStats, ShardStats, SizeClassStats } from './cache/cache-stats.js'
 export {
   CacheClosedError,
   CorruptSnapshotError,
@@ -22,5 +23,4 @@ export type {
   SetOptions,
 } from './cache/options.js'
 export { type EntryInfo, SharedCache, type VerifyReport } from './cache/shared-cache.js'
-export type { CacheStats, ShardStats, SizeClassStats } from './cache/statistics.js'
 export type { Duration, Size } from './cache/units.js'

@@ -73,6 +73,11 @@ export class Policy {
     return policyKind == POLICY_TTL || policyKind == POLICY_PRIORITY
   }
 
+  /** Whether it depends on the expiry, which a new lifetime changes. */
+  static ordersByExpiry(): bool {
+    return policyKind == POLICY_TTL
+  }
+
   /** Whether the policy needs a page of its own before the next insertion. */
   static wantsPage(shard: u32): bool {
     if (policyKind == POLICY_TTL) return Ttl.wantsPage(shard)

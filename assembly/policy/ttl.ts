@@ -5,7 +5,7 @@
 // other policies have a link).
 //
 // 1. heap[entry.heapIndex] == entry, and no entry is due before its parent.
-// 2. An entry is in the heap (policy state 1) exactly when it has an expiry, else in list 0 (state 0).
+// 2. An entry is in the heap (policy state 1) exactly when it ever expires, else in list 0 (state 0).
 // Costs O(log4 n) an insertion or removal; 4 bytes an entry.
 
 import { FLAG_EXPIRY, PAGE_BYTES } from '../constants'
@@ -30,7 +30,7 @@ export class Ttl {
   }
 
   static insert(shard: u32, entry: u32): void {
-    if (!Entry.has(entry, FLAG_EXPIRY)) {
+    if (!Ttl.isTimed(entry)) {
       Entry.setPolicyState(entry, IN_LIST)
       Links.pushBack(Shard.list(shard, 0), Entry.links(entry))
       return
@@ -39,6 +39,11 @@ export class Ttl {
     const index = Shard.heapCount(shard)
     Shard.setHeapCount(shard, index + 1)
     Ttl.siftUp(shard, index, entry)
+  }
+
+  /** Whether the entry ever expires; one with the part for it may have been touched to live for ever. */
+  static isTimed(entry: u32): bool {
+    return Entry.has(entry, FLAG_EXPIRY) && isFinite(Entry.expiresAt(entry))
   }
 
   static access(shard: u32, entry: u32): void {
@@ -81,6 +86,10 @@ export class Ttl {
 
   static at(shard: u32, index: u32): u32 {
     return load<u32>(Ttl.slot(shard, index))
+  }
+
+  static pageAt(shard: u32, index: u32): u32 {
+    return load<u32>(Shard.heapDirectory(shard) + (index << 2))
   }
 
   static isBefore(a: u32, b: u32): bool {

@@ -87,6 +87,11 @@ export class Table {
     return Segment.count(Table.segmentOf(shard, hash)) < GROUP_COUNT * 12
   }
 
+  /** Some slot in use of a segment without room. */
+  static anySlot(shard: u32, hash: u32): u32 {
+    return Group.slotAt(Segment.group(Table.segmentOf(shard, hash), Table.homeOf(hash)), 0)
+  }
+
   /** Puts in an entry whose key is not there; hasRoom() is true. */
   static insert(shard: u32, hash: u32, entry: u32): void {
     Table.insertInto(Table.segmentOf(shard, hash), hash, entry)
@@ -141,10 +146,12 @@ export class Table {
     Table.init(shard, first)
   }
 
+  @inline
   static segmentAt(shard: u32, index: u32): u32 {
     return load<u32>(Shard.directory(shard) + (index << 2))
   }
 
+  @inline
   static segmentOf(shard: u32, hash: u32): u32 {
     return Table.segmentAt(shard, Table.directoryIndex(shard, hash))
   }
@@ -167,6 +174,7 @@ export class Table {
     return ptr - pagesPtr < pagesBytes
   }
 
+  @inline
   private static hasKey(entry: u32, hash: u32, keyPtr: u32, keyBytes: u32, wide: u32): bool {
     if (!Table.isChunk(entry)) return false
     if (Entry.hash(entry) != hash) return false

@@ -9,7 +9,7 @@
 //   24  sweep        u32  the block to halve next
 //   28  refusals     u32  at the gate of main
 //   32  pages        u32  that hold blocks and buckets
-//   36  peak         u32  the most entries of late
+//   36  seeds        u32  candidates for main while it was short of its share
 //
 // A page serves 4096 entries at 4 bytes each, and is found through the shard's directory:
 //
@@ -26,7 +26,13 @@ const PAGE_BUCKETS_SHIFT: u32 = 9
 export const PAGE_BLOCKS: u32 = 1 << PAGE_BLOCKS_SHIFT
 export const PAGE_BUCKETS: u32 = 1 << PAGE_BUCKETS_SHIFT
 
+const SCALARS_BYTES: u32 = 40
+
 export class AdaptiveState {
+  static reset(shard: u32): void {
+    memory.fill(Shard.policyScalars(shard), 0, SCALARS_BYTES)
+  }
+
   /** Entries in a queue, by its number from 1. */
   static queued(shard: u32, queue: u32): u32 {
     return load<u32>(Shard.policyScalars(shard) + ((queue - 1) << 2))
@@ -79,12 +85,11 @@ export class AdaptiveState {
     return load<u32>(Shard.policyScalars(shard), 32)
   }
 
-  static peak(shard: u32): u32 {
-    return load<u32>(Shard.policyScalars(shard), 36)
-  }
-
-  static setPeak(shard: u32, count: u32): void {
-    store<u32>(Shard.policyScalars(shard), count, 36)
+  /** Counts one more candidate, and returns how many there were. */
+  static countSeed(shard: u32): u32 {
+    const seeds = load<u32>(Shard.policyScalars(shard), 36) + 1
+    store<u32>(Shard.policyScalars(shard), seeds, 36)
+    return seeds
   }
 
   /** How many pages the directory has room for. */

@@ -228,6 +228,7 @@ export class Entry {
   }
 
   /** Key, then value; a chain's content goes on in its fragments. */
+  @inline
   static contentPtr(ptr: u32): u32 {
     const meta = Entry.meta(ptr)
     let at = ptr + Entry.chainOffset(meta) + (u32((meta & FLAG_CHAINED) != 0) << 3)

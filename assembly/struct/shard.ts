@@ -26,7 +26,7 @@
 //   3904  list bitmap    512 bits: which policy lists may have entries
 //   4096  policy lists   512 link pairs
 
-import { SHARD_BYTES } from '../constants'
+import { SHARD_BYTES, STAT_LOCK_TIMEOUTS } from '../constants'
 import { shardMask, shardsPtr } from '../env'
 
 export const WHEEL_LEVELS: u32 = 5
@@ -61,7 +61,8 @@ export class Shard {
 
   /** Order: readers who see the odd number know that a change is under way. */
   static beginChange(shard: u32): void {
-    atomic.store<u32>(shard, load<u32>(shard, 4) + 1, 4)
+    // Why a read-modify-write: nothing that follows may be seen before it.
+    atomic.add<u32>(shard, 1, 4)
   }
 
   /** Order: publishes the change to readers. */
@@ -177,6 +178,11 @@ export class Shard {
   static addCounter(shard: u32, stat: u32, amount: i64): void {
     const at = shard + (stat << 3)
     store<u64>(at, load<u64>(at, 64) + amount, 64)
+  }
+
+  /** The one counter that is raised without the lock. */
+  static countLockTimeout(shard: u32): void {
+    atomic.add<u64>(shard + (STAT_LOCK_TIMEOUTS << 3), 1, 64)
   }
 
   static resetCounter(shard: u32, stat: u32): void {

@@ -61,7 +61,8 @@ export class SketchBlock {
     const at = SketchBlock.byteOf(block, row, picks)
     const shift = SketchBlock.shiftOf(row, picks)
     const pair = u32(load<u8>(at))
-    if (((pair >>> shift) & MAX_COUNT) == count) store<u8>(at, u8(pair + (1 << shift)))
+    // Why no branch: which of the four are raised is as good as random.
+    store<u8>(at, u8(pair + (u32(((pair >>> shift) & MAX_COUNT) == count) << shift)))
   }
 
   private static byteOf(block: u32, row: u32, picks: u32): u32 {

@@ -11,6 +11,7 @@
 //    2560  tags on their way in: hashes, then names
 //    4096  value staging   16 KiB
 //   20480  key staging    128 KiB
+//  152576  scratch for draining the ring
 
 import {
   KEY_STAGING_OFFSET,

@@ -6,8 +6,8 @@
 // A record whose entry has gone or moved, or whose shard cannot be locked in time, is dropped.
 // Costs two stores a hit, and about 15 ns a record when drained.
 
-import { RING_OFFSET, RING_RECORDS, THREAD_RING_COUNT } from '../constants'
-import { threadPtr } from '../env'
+import { DRAIN_OFFSET, MAX_SHARDS, RING_OFFSET, RING_RECORDS, THREAD_RING_COUNT } from '../constants'
+import { shardMask, threadPtr } from '../env'
 import { Thread } from '../struct/thread'
 
 export class AccessLog {
@@ -33,8 +33,45 @@ export class AccessLog {
     return load<u32>(AccessLog.record(index), 4)
   }
 
+  /**
+   * Chains the records of each shard, in order, by links (index + 1) in the drain scratch; returns the set
+   * of shards that have any, as bits.
+   */
+  static chainByShard(count: u32): u64 {
+    let shards: u64 = 0
+    for (let index: u32 = 0; index < count; index++) {
+      const shard = AccessLog.hashAt(index) & shardMask
+      const bit = u64(1) << u64(shard)
+      const ends = AccessLog.ends(shard)
+      if (shards & bit) store<u16>(AccessLog.link(load<u16>(ends, 2) - 1), u16(index + 1))
+      else store<u16>(ends, u16(index + 1))
+      store<u16>(ends, u16(index + 1), 2)
+      store<u16>(AccessLog.link(index), 0)
+      shards |= bit
+    }
+    return shards
+  }
+
+  static firstOfShard(shard: u32): u32 {
+    return load<u16>(AccessLog.ends(shard))
+  }
+
+  static nextOfShard(index: u32): u32 {
+    return load<u16>(AccessLog.link(index))
+  }
+
   static reset(): void {
     Thread.set(THREAD_RING_COUNT, 0)
+  }
+
+  /** First and last link of a shard, while draining. */
+  private static ends(shard: u32): u32 {
+    return threadPtr + DRAIN_OFFSET + (shard << 2)
+  }
+
+  /** Where a record's link to the next one of its shard is. */
+  private static link(index: u32): u32 {
+    return threadPtr + DRAIN_OFFSET + (MAX_SHARDS << 2) + (index << 1)
   }
 
   private static record(index: u32): u32 {

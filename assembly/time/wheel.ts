@@ -2,7 +2,7 @@
 // 4.1 s, 4.4 min and 4.7 h. What lies further ahead than 12 days waits in the last level's furthest
 // bucket and is scheduled anew when that comes round.
 //
-// The wheel knows nothing of what firing means: next() hands out the entries that are due, one a call,
+// The wheel knows nothing of what firing means: step() hands out the entries that are due, one a call,
 // and the caller removes or reschedules each. It advances by bounded steps; being late costs memory,
 // never truth, since every read compares the clock with the entry itself.
 //
@@ -51,26 +51,26 @@ export class Wheel {
     if (tick > Shard.wheelTick(shard)) Shard.setWheelTick(shard, tick)
   }
 
+  /** Whether there is anything left to do up to the present. */
+  static isBehind(shard: u32, nowMs: f64): bool {
+    return Shard.wheelCount(shard) != 0 && nowMs >= 0 && Shard.wheelTick(shard) <= u64(Math.floor(nowMs))
+  }
+
   /**
-   * An entry whose time has come, unscheduled; 0 if none is due, or `steps` moves were made without
-   * finding one. `dueAt` tells for an entry when it is to fire.
+   * One move of a wheel that is behind: an entry goes down a level, or the tick goes on to the next
+   * bucket with entries, or an entry is due, which is then unscheduled and returned; else 0.
    */
-  static next(shard: u32, nowMs: f64, steps: u32): u32 {
-    if (Shard.wheelCount(shard) == 0 || nowMs < 0) return 0
-    const target = u64(Math.floor(nowMs))
-    for (let step: u32 = 0; step < steps; step++) {
-      let tick = Shard.wheelTick(shard)
-      if (tick > target) return 0
-      if (Wheel.cascadeOne(shard, tick)) continue
-      const bucket = Shard.wheelBucket(shard, 0, u32(tick & BUCKET_MASK))
-      if (!Links.isEmpty(bucket)) {
-        const entry = Entry.ofWheelLinks(Links.next(bucket))
-        Wheel.cancel(shard, entry)
-        return entry
-      }
-      Shard.setWheelTick(shard, min<u64>(Wheel.nextTick(shard, tick), target + 1))
+  static step(shard: u32, nowMs: f64): u32 {
+    const tick = Shard.wheelTick(shard)
+    if (Wheel.cascadeOne(shard, tick)) return 0
+    const bucket = Shard.wheelBucket(shard, 0, u32(tick & BUCKET_MASK))
+    if (Links.isEmpty(bucket)) {
+      Shard.setWheelTick(shard, min<u64>(Wheel.nextTick(shard, tick), u64(Math.floor(nowMs)) + 1))
+      return 0
     }
-    return 0
+    const entry = Entry.ofWheelLinks(Links.next(bucket))
+    Wheel.cancel(shard, entry)
+    return entry
   }
 
   /** The entry at `to` takes the place of the one at `from`. */

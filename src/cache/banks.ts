@@ -92,7 +92,11 @@ function createBanks(options: ResolvedOptions, host: EngineHost): Engine[] {
 }
 
 function defaultShards(maxBytes: number, maxEntries: number): number {
-  let most = Math.min(MAX_SHARDS, availableParallelism() * SHARDS_PER_CORE, maxBytes / MIN_SHARD_BYTES)
+  let most = Math.min(
+    MAX_SHARDS,
+    availableParallelism() * SHARDS_PER_CORE,
+    maxBytes / MIN_SHARD_BYTES,
+  )
   if (maxEntries > 0) most = Math.min(most, maxEntries / MIN_SHARD_ENTRIES)
   return 2 ** Math.max(0, Math.floor(Math.log2(Math.max(1, most))))
 }

@@ -45,7 +45,8 @@ function readBatch(
     if (count < 0) continue
     const next = engine.result(THREAD_CURSOR)
     // Why again when one is missing: another thread moved or replaced it since the scan.
-    if (readKeys(engine, count, keys) || attempt === MAX_ATTEMPTS - 1) return { keys: [...keys], next }
+    if (readKeys(engine, count, keys) || attempt === MAX_ATTEMPTS - 1)
+      return { keys: [...keys], next }
   }
   return undefined
 }

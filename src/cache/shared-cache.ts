@@ -44,6 +44,7 @@ import {
 import { type Engine, VALUE_LIMIT, VALUE_START } from '../engine/engine.js'
 import { describeProblem } from '../engine/invariants.js'
 import { Banks } from './banks.js'
+import type { CacheStats } from './cache-stats.js'
 import { CacheClock } from './clock.js'
 import { CacheClosedError, invalidValueError } from './errors.js'
 import { compilePattern } from './key-pattern.js'
@@ -70,7 +71,7 @@ import {
   resolveTtlMs,
   type SetOptions,
 } from './options.js'
-import { bytesInUse, type CacheStats, collectStats, liveEntries } from './statistics.js'
+import { bytesInUse, collectStats, estimateCapacity, liveEntries } from './statistics.js'
 import { TagCodec } from './tag-codec.js'
 import type { Duration } from './units.js'
 import { createCodec, type ValueCodec } from './value-codec.js'
@@ -102,6 +103,10 @@ export interface VerifyReport {
 
 /** Of the hits on one near-cache entry, one in this many is recorded for the policy. */
 const NEAR_HITS_PER_RECORD = 8
+/** A near hit is recorded at the latest after this part of the entries' number of near hits. */
+const RECORD_WINDOWS = 8
+const MIN_RECORD_WINDOW = 16
+const PUTS_PER_WINDOW_UPDATE = 1024
 const READ_ATTEMPTS = 8
 /** Expired entries that reading `size` takes away at most, in steps of 256 a shard. */
 const SIZE_PURGE_STEPS = 4
@@ -125,6 +130,10 @@ export class SharedCache<V = unknown> {
   #near: NearCache | undefined
   #removals: Removal[] = []
   #corrupt = 0
+  /** Near hits so far, as a clock for recording them. */
+  #nearHitTime = 0
+  #nearPuts = 0
+  #recordWindow = MIN_RECORD_WINDOW
   /** The tag epoch of each bank when invalidated entries were last swept. */
   #sweptEpochs: number[] = []
 
@@ -144,7 +153,7 @@ export class SharedCache<V = unknown> {
       },
     })
     for (const engine of this.#banks.all) engine.notify = this.#options.onRemove !== undefined
-    this.#tags = new TagCodec(this.#banks.all[0])
+    this.#tags = new TagCodec(() => this.#open()[0])
     this.#near =
       this.#options.nearMaxEntries > 0 ? new NearCache(this.#options.nearMaxEntries) : undefined
     this.#loads = new Loads(this.#createLoadTarget(), this.name)
@@ -152,16 +161,12 @@ export class SharedCache<V = unknown> {
 
   /** The value, or undefined; counts as an access. */
   get(key: string): V | undefined {
-    const near = this.#near?.find(key)
-    if (near !== undefined && this.#isCurrent(near)) {
-      near.engine.countNearHit()
-      // Why one in eight: draining a record costs as much as the hit itself.
-      if ((near.hits++ & (NEAR_HITS_PER_RECORD - 1)) === 0) {
-        near.engine.recordHit(near.entry, near.hash)
-      }
+    const near = this.#near?.young.get(key)
+    if (near?.isPlain && near.words[near.stampIndex] === near.stamp) {
+      this.#countNearHit(near)
       return near.value as V
     }
-    return this.#read(key, GET_COUNTED)
+    return this.#getSlowly(key)
   }
 
   /** As get(), but no access is counted and nothing promoted. */
@@ -306,7 +311,8 @@ export class SharedCache<V = unknown> {
       bytes: engine.result(THREAD_ENTRY_BYTES),
       createdAt: this.#clock.start + engine.resultFloat(THREAD_CREATED_AT),
       expiresAt: this.#clock.start + elapsed,
-      remainingTtl: elapsed === Number.POSITIVE_INFINITY ? elapsed : elapsed - this.#clock.elapsed(),
+      remainingTtl:
+        elapsed === Number.POSITIVE_INFINITY ? elapsed : elapsed - this.#clock.elapsed(),
       version: engine.result(THREAD_VERSION),
       hits: engine.result(THREAD_HITS),
       tags: this.#tags.readNames(engine, engine.result(THREAD_TAG_NAMES_BYTES)),
@@ -391,7 +397,11 @@ export class SharedCache<V = unknown> {
   get size(): number {
     for (const engine of this.#open()) {
       for (let shard = 0; shard < engine.shardCount; shard++) {
-        for (let step = 0; step < SIZE_PURGE_STEPS && engine.exports.isPurged(shard) === 0; step++) {
+        for (
+          let step = 0;
+          step < SIZE_PURGE_STEPS && engine.exports.isPurged(shard) === 0;
+          step++
+        ) {
           engine.exports.purge(shard)
         }
       }
@@ -420,6 +430,7 @@ export class SharedCache<V = unknown> {
   }
 
   stats(): CacheStats {
+    this.#near?.countHits()
     const { name, policy, maxBytes } = this.#options
     return collectStats(this.#open(), { name, policy, maxBytes, corrupt: this.#corrupt })
   }
@@ -435,6 +446,7 @@ export class SharedCache<V = unknown> {
   close(): void {
     this.#loads.close()
     const { name } = this
+    this.#near?.clear()
     this.#near = undefined
     this.#banks = {
       get all(): never {
@@ -467,9 +479,43 @@ export class SharedCache<V = unknown> {
 
   // --- reading ---
 
+  /** get() of what is not in the near cache's young generation, or has an expiry or tags. */
+  #getSlowly(key: string): V | undefined {
+    const near = this.#near?.find(key)
+    if (near === undefined || !this.#isCurrent(near)) return this.#read(key, GET_COUNTED)
+    this.#countNearHit(near)
+    return near.value as V
+  }
+
+  /**
+   * Records one in eight hits for the policy, and any that comes long after the last record: then the
+   * policy might take the entry for forgotten. Why not all: a record costs as much as the hit itself.
+   */
+  #countNearHit(near: NearEntry): void {
+    const time = ++this.#nearHitTime
+    if (
+      (++near.hits & (NEAR_HITS_PER_RECORD - 1)) !== 1 &&
+      time - near.recordedAt < this.#recordWindow
+    ) {
+      return
+    }
+    near.recordedAt = time
+    near.engine.recordHit(near.entry, near.hash)
+  }
+
+  /** An eighth of the entries that the cache can hold, as far as can be told from those that it does. */
+  #updateRecordWindow(): void {
+    const { maxEntries } = this.#options
+    const capacity = maxEntries > 0 ? maxEntries : estimateCapacity(this.#open())
+    this.#recordWindow = Math.max(MIN_RECORD_WINDOW, Math.floor(capacity / RECORD_WINDOWS))
+  }
+
   /** Whether nothing has changed the near entry's key since its value was read. */
   #isCurrent(near: NearEntry): boolean {
-    if (near.engine.stampAt(near.stampIndex) !== near.stamp) return false
+    // Order: whoever changed the key raised its stamp before the change was over. Why a plain load:
+    // Atomics.load is a call (6 ns) on Node 20, and a word is read whole, and in order, either way.
+    if (near.words[near.stampIndex] !== near.stamp) return false
+    if (near.isPlain) return true
     if (near.tagEpoch !== NO_TAGS && near.tagEpoch !== near.engine.tagEpoch >>> 0) return false
     return near.expiresAt === Number.POSITIVE_INFINITY || this.#clock.elapsed() < near.expiresAt
   }
@@ -481,12 +527,15 @@ export class SharedCache<V = unknown> {
   }
 
   #readFound(engine: Engine, key: string, type: number, mode: number): V | undefined {
-    // Why the second time: a value read once may never be asked for again.
-    if (this.#near !== undefined && engine.result(THREAD_HITS) > 0) {
+    // Why the second time: a value read once may never be asked for again. Why no large ones: the near
+    // cache is bounded by entries, and would come to weigh as much as the cache.
+    if (this.#near !== undefined && type < LARGE_VALUE && engine.result(THREAD_HITS) > 0) {
       const near = this.#createNearEntry(engine)
       const value = this.#decodeAny(engine, key, type, mode)
       if (near !== undefined && value !== undefined) {
         near.value = value
+        near.recordedAt = this.#nearHitTime
+        if ((++this.#nearPuts & (PUTS_PER_WINDOW_UPDATE - 1)) === 1) this.#updateRecordWindow()
         this.#near?.put(key, near)
       }
       return value
@@ -503,14 +552,18 @@ export class SharedCache<V = unknown> {
     if (expires && expiresAt <= this.#clock.elapsed()) return undefined
     return {
       value: undefined,
-      engine,
-      stampIndex: engine.result(THREAD_STAMP_INDEX),
+      words: engine.words,
+      stampIndex: engine.stampsIndex + engine.result(THREAD_STAMP_INDEX),
       stamp: engine.result(THREAD_STAMP) | 0,
+      hits: 0,
+      isPlain: (flags & (FLAG_EXPIRY | FLAG_TAGS)) === 0,
+      engine,
+      entry: engine.result(THREAD_ENTRY) | 0,
+      hash: engine.result(THREAD_HASH) | 0,
       tagEpoch: (flags & FLAG_TAGS) !== 0 ? engine.result(THREAD_TAG_EPOCH) : NO_TAGS,
       expiresAt,
-      entry: engine.result(THREAD_ENTRY),
-      hash: engine.result(THREAD_HASH),
-      hits: 0,
+      recordedAt: 0,
+      countedHits: 0,
     }
   }
 
@@ -521,12 +574,12 @@ export class SharedCache<V = unknown> {
   }
 
   #decode(engine: Engine, key: string, type: number): V | undefined {
-    const version = engine.result(THREAD_VERSION)
+    const end = VALUE_START + engine.valueBytes
     try {
-      const end = VALUE_START + engine.valueBytes
       return this.#codec.decode(type, engine.staging, VALUE_START, end) as V
     } catch (error) {
-      this.#dropCorrupt(key, version, error)
+      // A codec that called the cache has changed the result; then the entry stays, to fail again.
+      this.#dropCorrupt(key, engine.result(THREAD_VERSION), error)
       return undefined
     }
   }

@@ -18,18 +18,18 @@ const MAX_KNOWN = 10_000
 const UTF16_BYTES = 2
 
 export class TagCodec {
-  readonly #engine: Engine
+  readonly #anyEngine: () => Engine
   #known = new Map<string, TagHash>()
 
-  /** @param engine any bank: all hash alike */
-  constructor(engine: Engine) {
-    this.#engine = engine
+  /** @param anyEngine any bank: all hash alike. Why asked for: a closed cache lets its memory go. */
+  constructor(anyEngine: () => Engine) {
+    this.#anyEngine = anyEngine
   }
 
   hash(tag: string): TagHash {
     const known = this.#known.get(tag)
     if (known !== undefined) return known
-    const engine = this.#engine
+    const engine = this.#anyEngine()
     // Why UTF-16: two names that differ are never the same bytes.
     engine.staging.ucs2Write(tag, VALUE_START, tag.length * UTF16_BYTES)
     engine.exports.hashTag(tag.length * UTF16_BYTES)

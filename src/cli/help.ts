@@ -39,6 +39,7 @@ Options:
   --delimiter <char>  what separates them: a character, or comma, tab, semicolon, pipe, space,
                       whitespace (runs of it); found out otherwise
   --time-unit <unit>  the unit of the time column: s, ms, us, ns; default s. TTLs are seconds
+  --no-near           without hotset's near cache (decoded values on the heap of the thread)
   --limit <count>     replay no more than so many accesses
   --seed <number>     for the built-in workload; default ${DEFAULT_SEED}
   --json              print one JSON object to stdout, and nothing else

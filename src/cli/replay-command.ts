@@ -41,7 +41,8 @@ export async function replayCommand(args: string[]): Promise<number> {
 }
 
 async function createSpec(options: ReplayOptions): Promise<ReplaySpec> {
-  const { files, format, formatOptions, seed, budget, policy, ttlMs, valueBytes, limit } = options
+  const { files, format, formatOptions, seed, budget, policy, ttlMs, valueBytes, near, limit } =
+    options
   return {
     files: await describeFiles(files, format, formatOptions),
     seed,
@@ -49,6 +50,7 @@ async function createSpec(options: ReplayOptions): Promise<ReplaySpec> {
     policy,
     ttlMs,
     valueBytes,
+    near,
     limit,
   }
 }

@@ -44,6 +44,8 @@ export interface ReplayOptions {
   valueBytes: number
   seed: number
   limit: number | undefined
+  /** Whether hotset keeps decoded values in this thread, as it does by default. */
+  near: boolean
   format: string | undefined
   formatOptions: FormatOptions
   json: boolean
@@ -62,6 +64,7 @@ const OPTIONS = {
   'time-unit': { type: 'string' },
   limit: { type: 'string' },
   seed: { type: 'string' },
+  'no-near': { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -100,6 +103,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
         : parseWhole(values.limit, '--limit', 1, Number.MAX_SAFE_INTEGER),
     format,
     formatOptions,
+    near: values['no-near'] !== true,
     json: values.json === true,
     help: values.help === true,
   }

@@ -3,7 +3,6 @@
  *
  * Names in it are a contract: fields may be added, those here keep their meaning.
  */
-import type { Budget } from '../replay/budget.js'
 import type { Implementation, PassResult, ReplaySpec } from '../replay/pass.js'
 import type { Problem } from '../replay/problems.js'
 
@@ -26,7 +25,7 @@ export interface ReplayReport {
     skippedLines: number
     firstProblems: Problem[]
   }
-  settings: { budget: Budget; policy: string; ttlMs: number; valueBytes: number; limit?: number }
+  settings: Pick<ReplaySpec, 'budget' | 'policy' | 'ttlMs' | 'valueBytes' | 'near' | 'limit'>
   machine: { node: string; platform: string; arch: string }
   results: Record<Implementation, PassResult | FailedPass>
   /** What the reader should know, in sentences. */
@@ -37,7 +36,7 @@ type Passes = ReplayReport['results']
 
 export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
   const done = Object.values(results).find((pass): pass is PassResult => !('failed' in pass))
-  const { budget, policy, ttlMs, valueBytes, limit } = spec
+  const { budget, policy, ttlMs, valueBytes, near, limit } = spec
   return {
     trace: {
       files: spec.files.map(({ path, format }) => ({ path, format })),
@@ -51,7 +50,7 @@ export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
       skippedLines: done?.skippedLines ?? 0,
       firstProblems: done?.firstProblems ?? [],
     },
-    settings: { budget, policy, ttlMs, valueBytes, limit },
+    settings: { budget, policy, ttlMs, valueBytes, near, limit },
     machine: { node: process.version, platform: process.platform, arch: process.arch },
     results,
     notes: notesOn(spec, results, done),

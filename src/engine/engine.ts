@@ -8,9 +8,9 @@
  */
 import { randomFillSync } from 'node:crypto'
 import * as layout from '../../assembly/constants.js'
-import { engineModule } from './module.js'
 import type { EngineExports, EngineImports } from './exports.js'
 import { KeyStaging } from './key-staging.js'
+import { engineModule } from './module.js'
 import type { RawBuffer } from './raw-buffer.js'
 
 /** Where a value of at most VALUE_LIMIT - VALUE_START bytes is staged, in `staging`. */
@@ -40,6 +40,8 @@ export type Stat = number
 
 const SEED_BYTES = 32
 const RING_WORDS = 2
+/** Processors that never reorder loads. */
+const STRONGLY_ORDERED: ReadonlySet<string> = new Set(['x64', 'ia32'])
 /** Until other threads can attach. */
 const THREADS_IN_USE = 1
 
@@ -52,16 +54,20 @@ export class Engine {
   readonly floats: Float64Array
   readonly key: KeyStaging
   readonly shardCount: number
+  /** Where the stamps begin, in `words`. */
+  readonly stampsIndex: number
   readonly #thread: number
   readonly #ringCountIndex: number
   readonly #ringIndex: number
-  readonly #stampsIndex: number
   readonly #nearHitsIndex: number
   #hasSetParameters = false
 
   /** An empty bank of its own memory; undefined if maxBytes cannot hold that many shards. */
   static create(options: BankOptions, seed: Uint8Array, host: EngineHost): Engine | undefined {
-    const wanted = Engine.#plan(new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true }), options)
+    const wanted = Engine.#plan(
+      new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: true }),
+      options,
+    )
     if (wanted === 0) return undefined
     const pages = Math.ceil(wanted / layout.WASM_PAGE_BYTES)
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
@@ -89,7 +95,7 @@ export class Engine {
     this.shardCount = this.#control(layout.CONTROL_SHARD_COUNT)
     this.#ringCountIndex = (this.#thread + layout.THREAD_RING_COUNT) >>> 2
     this.#ringIndex = (this.#thread + layout.RING_OFFSET) >>> 2
-    this.#stampsIndex = this.#control(layout.CONTROL_STAMPS_PTR) >>> 2
+    this.stampsIndex = this.#control(layout.CONTROL_STAMPS_PTR) >>> 2
     this.#nearHitsIndex = (this.#thread + layout.THREAD_NEAR_HIT_COUNT) >>> 3
     this.exports = this.#instantiate(memory, host)
   }
@@ -167,10 +173,6 @@ export class Engine {
 
   // --- what the near cache needs ---
 
-  stampAt(index: number): number {
-    return Atomics.load(this.words, this.#stampsIndex + index)
-  }
-
   get tagEpoch(): number {
     return Atomics.load(this.words, (layout.CONTROL_PTR + layout.CONTROL_TAG_EPOCH) >>> 2)
   }
@@ -185,8 +187,8 @@ export class Engine {
     if (count + 1 >= layout.RING_RECORDS) this.exports.drain()
   }
 
-  countNearHit(): void {
-    this.floats[this.#nearHitsIndex]++
+  countNearHits(count: number): void {
+    this.floats[this.#nearHitsIndex] += count
   }
 
   // --- the whole bank ---
@@ -206,6 +208,10 @@ export class Engine {
   /** Bytes that an empty bank takes, this thread's area included. */
   get overheadBytes(): number {
     return this.#control(layout.CONTROL_OVERHEAD_BYTES)
+  }
+
+  get pageCount(): number {
+    return this.#control(layout.CONTROL_PAGE_COUNT)
   }
 
   /** Bytes of the pages that shards hold. */
@@ -294,6 +300,7 @@ export class Engine {
       pageTablePtr: 0,
       pagesPtr: 0,
       pagesBytes: 0,
+      weaklyOrdered: 0,
       policyKind: 0,
     }
     return instantiate({ memory, ...zero, ...none }).plan(
@@ -319,6 +326,7 @@ export class Engine {
       pageTablePtr: this.#control(layout.CONTROL_PAGE_TABLE_PTR),
       pagesPtr: this.#control(layout.CONTROL_PAGES_PTR),
       pagesBytes: this.#control(layout.CONTROL_PAGE_COUNT) * layout.PAGE_BYTES,
+      weaklyOrdered: STRONGLY_ORDERED.has(process.arch) ? 0 : 1,
       policyKind: this.#control(layout.CONTROL_POLICY),
       now: () => host.now(),
       park: (ptr, expected, timeoutMs) => {

@@ -72,6 +72,7 @@ export interface EngineImports {
   pageTablePtr: number
   pagesPtr: number
   pagesBytes: number
+  weaklyOrdered: number
   policyKind: number
   now(): number
   park(ptr: number, expected: number, timeoutMs: number): void

@@ -2,13 +2,12 @@
  * Keys into the staging and back: one byte a character where all fit in it (Latin-1), else two
  * (UTF-16), so that every JavaScript string, lone surrogates included, comes back as it was.
  *
- * Costs, Node 20: 1.3 ns a character up to SHORT_KEY_CHARS, from there about 35 ns at any length up
+ * Costs, Node 20: 1.5 ns a character up to SHORT_KEY_CHARS, from there about 35 ns at any length up
  * to 48 (Buffer.latin1Write).
  */
 import type { RawBuffer } from './raw-buffer.js'
 
 const SHORT_KEY_CHARS = 24
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole first page of Unicode is meant
 /** Why a regular expression: on a string stored as one byte a character it fails at once. */
 const NOT_LATIN1 = /[^\0-\xff]/
 
@@ -16,10 +15,12 @@ export class KeyStaging {
   /** 1 if the staged key is UTF-16. */
   wide = 0
   readonly #buffer: RawBuffer
+  readonly #words: Int32Array
   readonly #offset: number
 
   constructor(staging: RawBuffer, offset: number) {
     this.#buffer = staging
+    this.#words = new Int32Array(staging.buffer, staging.byteOffset, staging.length >>> 2)
     this.#offset = offset
   }
 
@@ -29,17 +30,29 @@ export class KeyStaging {
       this.#writeLong(key)
       return
     }
-    const bytes = this.#buffer
-    const offset = this.#offset
-    for (let index = 0; index < length; index++) {
-      const code = key.charCodeAt(index)
-      if (code > 0xff) {
-        this.#writeWide(key)
-        return
-      }
-      bytes[offset + index] = code
+    // Why by words: one bounds-checked store for four characters. Why one test at the end: cheaper
+    // than one a character, and what was written in vain is written again.
+    const words = this.#words
+    let at = this.#offset >>> 2
+    let bits = 0
+    let index = 0
+    for (const end = length & ~3; index < end; index += 4) {
+      const a = key.charCodeAt(index)
+      const b = key.charCodeAt(index + 1)
+      const c = key.charCodeAt(index + 2)
+      const d = key.charCodeAt(index + 3)
+      bits |= a | b | c | d
+      words[at++] = a | (b << 8) | (c << 16) | (d << 24)
     }
-    this.wide = 0
+    let rest = 0
+    for (let shift = 0; index < length; index++, shift += 8) {
+      const code = key.charCodeAt(index)
+      bits |= code
+      rest |= code << shift
+    }
+    words[at] = rest
+    if (bits > 0xff) this.#writeWide(key)
+    else this.wide = 0
   }
 
   read(bytes: number, wide: boolean): string {

@@ -31,6 +31,8 @@ export interface ReplaySpec {
   /** 0 for none. */
   ttlMs: number
   valueBytes: number
+  /** Whether hotset has its near cache. */
+  near: boolean
   /** Absent: all accesses. */
   limit?: number
 }
@@ -69,14 +71,14 @@ export async function runPass(
   const trace = spec.files.length > 0 ? new FileTrace(spec.files) : undefined
   const source: AccessSource = trace ?? new Workload(spec.seed, spec.limit)
   const clock = source.hasTime ? new ReplayClock() : undefined
-  const heapBeforeBytes = usedHeapBytes()
+  const heapBeforeBytes = await usedHeapBytes()
   const target = createTarget(implementation, spec, clock)
   const run = await replay(target, source, {
     ...runOptions(spec, clock),
     onBlock: () => onProgress(source.progress()),
   })
 
-  const heapBytes = Math.max(0, usedHeapBytes() - heapBeforeBytes)
+  const heapBytes = Math.max(0, (await usedHeapBytes()) - heapBeforeBytes)
   const { entries, evictions, offHeapBytes, countedBytes } = target.summary()
   target.close()
   return {
@@ -105,11 +107,11 @@ async function warmUp(implementation: Implementation, spec: ReplaySpec): Promise
 
 function createTarget(
   implementation: Implementation,
-  { budget, policy, valueBytes }: ReplaySpec,
+  { budget, policy, valueBytes, near }: ReplaySpec,
   clock: ReplayClock | undefined,
 ): ReplayTarget {
   return implementation === 'hotset'
-    ? new HotsetTarget({ budget, policy, valueBytes, clock })
+    ? new HotsetTarget({ budget, policy, valueBytes, near, clock })
     : new LruCacheTarget({ budget, clock })
 }
 

@@ -14,6 +14,7 @@ describe('defaults', () => {
       valueBytes: 100,
       seed: 1,
       limit: undefined,
+      near: true,
       format: undefined,
       formatOptions: { columns: undefined, delimiter: undefined, timeUnitMs: undefined },
       json: false,
@@ -38,7 +39,7 @@ describe('--size', () => {
 describe('other options', () => {
   it('are taken as they are written', () => {
     const args =
-      'a.log --policy lfu b.log --ttl 5m --value-size 1kb --seed 9 --limit 1000 --json ' +
+      'a.log --policy lfu b.log --ttl 5m --value-size 1kb --seed 9 --limit 1000 --no-near --json ' +
       '--columns time,-,key,size --delimiter tab --time-unit ms'
     expect(parseReplayOptions(args.split(' '))).toMatchObject({
       files: ['a.log', 'b.log'],
@@ -47,6 +48,7 @@ describe('other options', () => {
       valueBytes: 1024,
       seed: 9,
       limit: 1000,
+      near: false,
       json: true,
       formatOptions: { columns: { time: 1, key: 3, size: 4 }, delimiter: '\t', timeUnitMs: 1 },
     })

@@ -15,7 +15,8 @@ type Create = (budget: Budget, clock?: ReplayClock) => ReplayTarget
 const TARGETS: [string, Create][] = [
   [
     'hotset',
-    (budget, clock) => new HotsetTarget({ budget, clock, policy: 'lru', valueBytes: 100 }),
+    (budget, clock) =>
+      new HotsetTarget({ budget, clock, policy: 'lru', valueBytes: 100, near: true }),
   ],
   ['lru-cache', (budget, clock) => new LruCacheTarget({ budget, clock })],
 ]

@@ -8,6 +8,7 @@
  */
 import { VALUE_LATIN1, VALUE_UTF16 } from '../value-type.js'
 import { corrupt, DID_NOT_FIT, type EncodeState, type RawBuffer, spill } from './encoding.js'
+import { buildLatin1, MAX_SHORT_CHARACTERS } from './short-strings.js'
 
 const SHORT_CHARACTERS = 20
 const MAX_LATIN1 = 0xff
@@ -39,7 +40,10 @@ export function encodeString(
 }
 
 export function decodeLatin1(source: Buffer, start: number, end: number): string {
-  return (source as RawBuffer).latin1Slice(start, end)
+  const characters = end - start
+  return characters <= MAX_SHORT_CHARACTERS
+    ? buildLatin1(source, start, characters)
+    : (source as RawBuffer).latin1Slice(start, end)
 }
 
 export function decodeUtf16(source: Buffer, start: number, end: number): string {

@@ -9,6 +9,8 @@ export interface HotsetTargetOptions extends TargetOptions {
   policy: Policy
   /** The largest value that will come where the budget is in entries. */
   valueBytes: number
+  /** False: every hit is decoded afresh. */
+  near: boolean
 }
 
 export class HotsetTarget implements ReplayTarget {
@@ -16,7 +18,7 @@ export class HotsetTarget implements ReplayTarget {
   private readonly cache: SharedCache<string>
   private readonly setOptions = { ttl: 0 }
 
-  constructor({ budget, policy, clock, valueBytes }: HotsetTargetOptions) {
+  constructor({ budget, policy, clock, valueBytes, near }: HotsetTargetOptions) {
     this.cache = new SharedCache<string>({
       name: 'replay',
       policy,
@@ -29,6 +31,7 @@ export class HotsetTarget implements ReplayTarget {
             maxEntries: budget.entries,
             shards: 1,
           }),
+      ...(near ? {} : { near: false }),
       ...(clock === undefined ? {} : { clock }),
     })
   }

@@ -1,0 +1,207 @@
+/** Two million entries, read through: where an object cache meets the garbage collector. */
+import assert from 'node:assert/strict'
+import { createCache, HOTSET, HOTSET_LRU, LRU_CACHE } from '../harness/caches.mjs'
+import { drawIndices, Keys, numberOf, Values } from '../harness/data.mjs'
+import { CollectorWatch, memory, performance, Stalls, turn } from '../harness/measure.mjs'
+
+const BLOCK = 200
+/** Between turns of the event loop, which the observer of the garbage collector needs. */
+const BLOCKS_A_TURN = 100
+const VALUE_BYTES = 100
+/** Of this many keys for each entry that the cache may hold, uniformly asked for, 15% miss. */
+const KEYS_PER_ENTRY = 1 / 0.85
+const MISS_SHARE = [0.1, 0.2]
+
+/** @type {import('../harness/types.d.ts').Scenario} */
+export const scenario = {
+  title: 'Read-through of a large set',
+  about: `Uniform reads of 1.18 keys for each entry that the cache may hold: about 15% miss, and a miss
+stores the value. Every call has a new string for its key, every miss one for its value, as a server
+does that gets both from the network. "cache only" times the calls and nothing else; "whole loop" counts
+the making of keys and values too, because the garbage collector runs there as well, and for the sake
+of the cache's heap. Stalls are of the whole loop: the longest of single operations (key, get and, on a
+miss, set, each timed) and of ${BLOCK} in a row, in a second pass and the first. Both caches are bounded
+in entries.`,
+  baseline: LRU_CACHE,
+  implementations: [HOTSET, HOTSET_LRU, LRU_CACHE],
+  rounds: 3,
+  cases: [
+    { name: '2,000,000 entries', entries: 2_000_000, operations: 4_000_000, maxBytes: '600mb' },
+  ],
+  smokeCases: [{ name: '20,000 entries', entries: 20_000, operations: 100_000, maxBytes: '16mb' }],
+  metrics: [
+    { key: 'loopNs', title: 'ns an operation, whole loop', digits: 0, ratio: 'speed' },
+    { key: 'cacheNs', title: 'cache only', digits: 0, ratio: 'speed' },
+    { key: 'missPercent', title: 'misses, %', digits: 1 },
+    { key: 'worstBlockMs', title: `longest ${BLOCK} operations, ms`, digits: 2, ratio: 'share' },
+    { key: 'worstMs', title: 'longest operation, ms', digits: 2, ratio: 'share' },
+    { key: 'p9999Us', title: 'p99.99, µs', digits: 1, ratio: 'share' },
+    { key: 'gcMs', title: 'in GC, ms', digits: 0, ratio: 'share' },
+    { key: 'rssMib', title: 'RSS, MiB', digits: 0, ratio: 'share' },
+    { key: 'heapMib', title: 'heap, MiB', digits: 0 },
+  ],
+  chart: { metric: 'loopNs', title: 'Read-through of 2 million entries, ns (less is better)' },
+  aims: [
+    {
+      case: '2,000,000 entries',
+      implementation: HOTSET,
+      metric: 'loopNs',
+      of: 'ratio',
+      atLeast: 1.8,
+    },
+    {
+      case: '2,000,000 entries',
+      implementation: HOTSET,
+      metric: 'worstBlockMs',
+      of: 'ratio',
+      atMost: 0.2,
+    },
+    {
+      case: '2,000,000 entries',
+      implementation: HOTSET,
+      metric: 'worstMs',
+      of: 'ratio',
+      atMost: 0.2,
+    },
+  ],
+
+  async run({ implementation, parameters, seed }) {
+    const { entries, operations, maxBytes } = parameters
+    const cache = createCache(implementation, {
+      maxEntries: entries,
+      hotset: { maxBytes, maxEntries: entries },
+    })
+    const loop = new ReadThrough(cache, Math.round(entries * KEYS_PER_ENTRY), operations, seed)
+    await loop.fill(entries)
+    const whole = new Stalls(operations / BLOCK)
+    const single = new Stalls(operations)
+
+    const watch = new CollectorWatch()
+    await loop.timeBlocks(whole)
+    const { gcMs } = await watch.stop()
+    await loop.timeOperations(single)
+
+    const missShare = loop.misses / loop.reads
+    if (entries >= 1e6) assert.ok(missShare > MISS_SHARE[0] && missShare < MISS_SHARE[1])
+    const nsPerMs = 1e6 / operations
+    return {
+      loopNs: whole.totalMs * nsPerMs,
+      cacheNs: loop.cacheMs * nsPerMs,
+      missPercent: missShare * 100,
+      worstBlockMs: whole.worst / 1000,
+      worstMs: single.worst / 1000,
+      p9999Us: single.quantile(0.9999),
+      gcMs,
+      ...memory(),
+    }
+  },
+}
+
+class ReadThrough {
+  reads = 0
+  misses = 0
+  cacheMs = 0
+  #cache
+  #keys
+  #values
+  #indices
+  /** Of each key, the number of the value that was stored last. */
+  #stored
+  #nextNumber = 1
+  #asked = Array(BLOCK).fill('')
+  #loaded = Array(BLOCK).fill('')
+  #answers = Array(BLOCK).fill('')
+
+  constructor(cache, keyCount, operations, seed) {
+    this.#cache = cache
+    this.#keys = new Keys(keyCount, seed)
+    this.#values = new Values(VALUE_BYTES, seed)
+    this.#indices = drawIndices(operations, keyCount, seed)
+    this.#stored = new Uint32Array(keyCount)
+  }
+
+  /** In random order, each key once, until the cache is full; then a while as measured. */
+  async fill(entries) {
+    for (let index = 0; index < entries; index++) this.#store(index)
+    for (let start = 0; start < this.#indices.length / 2; start += BLOCK) {
+      await this.#breathe(start)
+      this.#prepare(start)
+      this.#ask()
+      this.#check(start)
+    }
+    this.reads = 0
+    this.misses = 0
+    this.cacheMs = 0
+  }
+
+  async timeBlocks(stalls) {
+    for (let start = 0; start < this.#indices.length; start += BLOCK) {
+      await this.#breathe(start)
+      const began = performance.now()
+      this.#prepare(start)
+      this.#ask()
+      stalls.add(performance.now() - began)
+      this.#check(start)
+    }
+  }
+
+  async timeOperations(stalls) {
+    for (let start = 0; start < this.#indices.length; start += BLOCK) {
+      await this.#breathe(start)
+      for (let at = 0; at < BLOCK; at++) this.#loaded[at] ||= this.#values.fresh(this.#nextNumber++)
+      for (let at = 0; at < BLOCK; at++) {
+        const began = performance.now()
+        const key = this.#keys.fresh(this.#indices[start + at])
+        const value = this.#cache.get(key)
+        this.#answers[at] = value
+        if (value === undefined) this.#cache.set(key, this.#loaded[at])
+        stalls.add(performance.now() - began)
+      }
+      this.#check(start)
+    }
+  }
+
+  /** Keys of the block, and values in place of those that the last block used up. */
+  #prepare(start) {
+    for (let at = 0; at < BLOCK; at++) {
+      this.#asked[at] = this.#keys.fresh(this.#indices[start + at])
+      if (this.#loaded[at] === '') this.#loaded[at] = this.#values.fresh(this.#nextNumber++)
+    }
+  }
+
+  #ask() {
+    const began = performance.now()
+    for (let at = 0; at < BLOCK; at++) {
+      const value = this.#cache.get(this.#asked[at])
+      this.#answers[at] = value
+      if (value === undefined) this.#cache.set(this.#asked[at], this.#loaded[at])
+    }
+    this.cacheMs += performance.now() - began
+  }
+
+  /** Every hit is the value stored last under its key; a miss's value has gone into the cache. */
+  #check(start) {
+    for (let at = 0; at < BLOCK; at++) {
+      const index = this.#indices[start + at]
+      const value = this.#answers[at]
+      if (value === undefined) {
+        this.#stored[index] = numberOf(this.#loaded[at])
+        this.#loaded[at] = ''
+        this.misses++
+      } else {
+        assert.equal(numberOf(value), this.#stored[index])
+      }
+    }
+    this.reads += BLOCK
+  }
+
+  #store(index) {
+    const number = this.#nextNumber++
+    this.#stored[index] = number
+    this.#cache.set(this.#keys.fresh(index), this.#values.fresh(number))
+  }
+
+  async #breathe(start) {
+    if ((start / BLOCK) % BLOCKS_A_TURN === 0) await turn()
+  }
+}

@@ -1,0 +1,64 @@
+/** The benchmark suite runs: every scenario loads, and some do their work on small sizes. */
+import { execFile } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const resultsFolder = `${root}bench/results`
+
+interface SmokeReport {
+  environment: { node: string; cpu: string; seed: number; versions: Record<string, string> }
+  outcomes: {
+    name: string
+    rows: { case: string; implementation: string; values: Record<string, { median: number }> }[]
+  }[]
+}
+
+async function bench(...args: string[]): Promise<string> {
+  const run = promisify(execFile)
+  const { stdout } = await run(process.execPath, ['bench/run.mjs', ...args], { cwd: root })
+  return stdout
+}
+
+function modificationTimes(): string[] {
+  return readdirSync(resultsFolder)
+    .map((file) => `${file} ${statSync(`${resultsFolder}/${file}`).mtimeMs}`)
+    .sort()
+}
+
+describe('npm run bench', () => {
+  it('measures every implementation of a scenario with --smoke --json, and keeps nothing', async () => {
+    const kept = modificationTimes()
+    const output = await bench('--smoke', '--json', 'get-hot', 'overhead-bytes', 'tags')
+    const { environment, outcomes } = JSON.parse(output) as SmokeReport
+    expect(outcomes.map(({ name }) => name)).toEqual(['get-hot', 'overhead-bytes', 'tags'])
+    for (const { rows } of outcomes) {
+      expect(rows.length).toBeGreaterThan(1)
+      for (const { values } of rows) expect(Object.keys(values).length).toBeGreaterThan(0)
+    }
+    const hot = outcomes[0].rows.find(({ implementation }) => implementation === 'hotset')
+    expect(hot?.values.nsPerOp.median).toBeGreaterThan(0)
+    expect(environment.node).toBe(process.version)
+    expect(environment.versions['lru-cache']).toMatch(/^\d+\.\d+\.\d+$/)
+    expect(modificationTimes()).toEqual(kept)
+  })
+
+  it('prints a table with the machine and the seed above it', async () => {
+    const output = await bench('--smoke', '--seed', '7', 'get-fresh-keys')
+    expect(output).toContain(`Node ${process.version}`)
+    expect(output).toContain('seed 7')
+    expect(output).toMatch(/\| case +\| implementation +\|/)
+  })
+
+  it('names every scenario with --list', async () => {
+    const names = (await bench('--list')).split('\n').map((line) => line.split(' ')[0])
+    const files = readdirSync(`${root}bench/scenarios`).map((file) => file.replace('.mjs', ''))
+    expect(names.filter((name) => name !== '')).toEqual(files.sort())
+  })
+
+  it('says which scenarios there are when asked for another', async () => {
+    await expect(bench('--smoke', 'get-cold')).rejects.toThrow(/No scenario get-cold; there are/)
+  })
+})

@@ -1,0 +1,227 @@
+/** The package works where it is installed: imported, typed, called, bundled. */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+import { publint } from 'publint'
+import { formatMessage } from 'publint/utils'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Consumer, createConsumer, ROOT } from './consumer.js'
+
+const APP = `
+import { HotsetError, SharedCache } from 'hotset'
+const cache = new SharedCache({ maxBytes: '4mb', ttl: '5m' })
+cache.set('user:1', { name: 'Ada', born: new Date(0), friends: new Map([[1, new Set(['x'])]]) })
+cache.set('large', 'x'.repeat(100_000), { tags: ['t'] })
+const loaded = await cache.getOrSet('n', async ({ key }) => key + '!')
+let refused
+try {
+  cache.set('user:2', { onSave() {} })
+} catch (error) {
+  refused = error instanceof HotsetError && error.path
+}
+console.log(JSON.stringify({
+  name: cache.get('user:1').name,
+  friends: cache.get('user:1').friends.get(1).has('x'),
+  large: cache.get('large').length,
+  loaded,
+  refused,
+  size: cache.size,
+}))
+cache.close()
+`
+const PRINTED = {
+  name: 'Ada',
+  friends: true,
+  large: 100_000,
+  loaded: 'n!',
+  refused: 'value.onSave',
+  size: 3,
+}
+
+const TYPED = `
+import {
+  CacheClosedError, CacheNamespace, CorruptSnapshotError, HotsetError, IncompatibleSnapshotError,
+  InvalidKeyError, InvalidOptionError, LoaderTimeoutError, SharedCache, UnserializableValueError,
+  type CacheOptions, type CacheStats, type Clock, type CustomCodec, type Duration, type EntryInfo,
+  type GetOrSetOptions, type HotsetErrorCode, type Loader, type LoaderContext, type NearOptions,
+  type Policy, type RemoveReason, type SetOptions, type ShardStats, type Size,
+  type SizeClassStats, type VerifyReport,
+} from 'hotset'
+
+interface User { id: number }
+const options: CacheOptions<User> = { maxBytes: '4mb' }
+using users = new SharedCache<User>(options)
+users.set('a', { id: 1 }, { ttl: '5m', tags: ['user'], priority: 5 })
+const user: User | undefined = users.get('a')
+const loaded: Promise<User> = users.getOrSet('b', async ({ key, signal }) => {
+  signal.throwIfAborted()
+  return { id: key.length }
+}, { staleWhileRevalidate: '1m', refreshAhead: 0.8 })
+const maybe: Promise<User | undefined> = users.getOrSet('c', () => undefined)
+const view: CacheNamespace<User, EntryInfo> = users.namespace('n')
+for (const [key, value] of users) console.log(key.length, value.id)
+// @ts-expect-error: not a User
+users.set('a', { id: 'one' })
+// @ts-expect-error: no such option
+new SharedCache({ maxSize: 1 })
+const codec: CustomCodec<User> = {
+  encode: (value) => Uint8Array.of(value.id),
+  decode: (bytes) => ({ id: bytes[0] ?? 0 }),
+}
+export const all: unknown[] = [
+  user, loaded, maybe, view, codec, CacheClosedError, CorruptSnapshotError, HotsetError,
+  IncompatibleSnapshotError, InvalidKeyError, InvalidOptionError, LoaderTimeoutError,
+  UnserializableValueError,
+]
+export type All = [
+  CacheStats, Clock, Duration, GetOrSetOptions, HotsetErrorCode, Loader<User>, LoaderContext,
+  NearOptions, Policy, RemoveReason, SetOptions, ShardStats, Size, SizeClassStats, VerifyReport,
+]
+`
+
+let consumer: Consumer
+
+beforeAll(() => {
+  consumer = createConsumer()
+})
+
+afterAll(() => {
+  consumer?.remove()
+})
+
+describe('the installed package', () => {
+  it('holds what is needed to use it, and nothing else', () => {
+    const folder = join(consumer.folder, 'node_modules/hotset')
+    const top = readdirSync(folder).sort()
+    expect(top).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    const files = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })
+    const others = files.filter((file) => !/\.js$|\.d\.ts$|^[^.]*$/.test(file))
+    expect(others).toEqual([])
+    expect(files.filter((file) => /test|bench/.test(file))).toEqual([])
+  })
+
+  it('is imported from JavaScript', () => {
+    consumer.write('app.js', APP)
+    expect(JSON.parse(consumer.node('app.js'))).toEqual(PRINTED)
+  })
+
+  it('is the same package in another thread', () => {
+    consumer.write('thread.js', "import './app.js'")
+    consumer.write('app.js', APP)
+    consumer.write(
+      'threads.js',
+      "import { Worker } from 'node:worker_threads'; new Worker(new URL('./thread.js', import.meta.url))",
+    )
+    expect(JSON.parse(consumer.node('threads.js'))).toEqual(PRINTED)
+  })
+
+  it('exports the names of the contract', () => {
+    consumer.write(
+      'import.js',
+      "import * as hotset from 'hotset'; console.log(Object.keys(hotset).sort().join())",
+    )
+    expect(consumer.node('import.js').trim().split(',')).toEqual([
+      'CacheClosedError',
+      'CacheNamespace',
+      'CorruptSnapshotError',
+      'HotsetError',
+      'IncompatibleSnapshotError',
+      'InvalidKeyError',
+      'InvalidOptionError',
+      'LoaderTimeoutError',
+      'SharedCache',
+      'UnserializableValueError',
+    ])
+  })
+
+  it('has a command that explains itself', () => {
+    const command = join(consumer.folder, 'node_modules/.bin/hotset')
+    const run = (...args: string[]) => execFileSync(command, args, { encoding: 'utf8' })
+    expect(run('--help')).toContain('hotset replay')
+    expect(run('replay', '--help')).toContain('--policy')
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+    expect(run('--version').trim()).toBe(version)
+  })
+})
+
+describe('the type declarations', () => {
+  function check(name: string, compilerOptions: object): string {
+    consumer.write(`${name}/app.ts`, TYPED)
+    const options = {
+      module: 'nodenext',
+      target: 'es2022',
+      strict: true,
+      noEmit: true,
+      noUncheckedIndexedAccess: true,
+      exactOptionalPropertyTypes: true,
+      verbatimModuleSyntax: true,
+      skipLibCheck: false,
+      ...compilerOptions,
+    }
+    const config = { compilerOptions: options, files: ['app.ts'] }
+    consumer.write(`${name}/tsconfig.json`, JSON.stringify(config))
+    try {
+      return consumer.node(join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', name)
+    } catch (error) {
+      return (error as { stdout: string }).stdout
+    }
+  }
+
+  it('hold for a Node project, libraries checked', () => {
+    const typeRoots = [join(ROOT, 'node_modules/@types')]
+    const lib = ['es2023', 'esnext.disposable']
+    expect(check('node', { types: ['node'], typeRoots, lib })).toBe('')
+  })
+
+  it('refer to no ambient type but those of the language and of AbortSignal', () => {
+    expect(check('bare', { types: [], lib: ['es2023', 'esnext.disposable', 'dom'] })).toBe('')
+  })
+})
+
+describe('a bundle made by esbuild', () => {
+  it.each(['esm', 'cjs'] as const)('of format %s runs with nothing beside it', async (format) => {
+    const entry = consumer.write('bundled.js', format === 'esm' ? APP : wrapInFunction(APP))
+    const folder = mkdtempSync(join(tmpdir(), 'hotset-bundle-'))
+    try {
+      const outfile = join(folder, format === 'esm' ? 'app.mjs' : 'app.cjs')
+      const { warnings } = await build({
+        entryPoints: [entry],
+        outfile,
+        bundle: true,
+        platform: 'node',
+        format,
+        target: 'node20',
+        minify: true,
+        logLevel: 'silent',
+      })
+      expect(warnings).toEqual([])
+      const printed = execFileSync(process.execPath, [outfile], { cwd: folder, encoding: 'utf8' })
+      expect(JSON.parse(printed)).toEqual(PRINTED)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+/** Why: CommonJS has no await outside a function. */
+function wrapInFunction(app: string): string {
+  const [, imports, body] = /^\s*(import .*\n)([\s\S]*)$/.exec(app) ?? []
+  return `${imports}async function main() {\n${body}}\nmain()\n`
+}
+
+describe('those who look at packages', () => {
+  it('find nothing wrong: publint', async () => {
+    const pkgDir = join(consumer.folder, 'node_modules/hotset')
+    const { messages, pkg } = await publint({ pkgDir, pack: false, strict: true })
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([])
+  })
+
+  it('find nothing wrong: attw, for a package of ES modules', () => {
+    const attw = join(ROOT, 'node_modules/@arethetypeswrong/cli/dist/index.js')
+    const args = [attw, consumer.tarball, '--profile', 'esm-only', '--format', 'json']
+    // It fails, and the test with it, where it finds something wrong.
+    expect(JSON.parse(consumer.node(...args)).analysis.types.kind).toBe('included')
+  })
+})
