@@ -34,7 +34,8 @@ export class BuildEntry {
     let flags: u32 = wide ? FLAG_WIDE_KEY : 0
     if (ttlMs > 0) flags |= FLAG_EXPIRY
     if (ttlMs > 0 && (sliding || Thread.getFloat(THREAD_SET_STALE_MS) > 0)) flags |= FLAG_LONG_EXPIRY
-    if (ttlMs > 0 && sliding) flags |= FLAG_SLIDING
+    // Also without a lifetime: touch() may give it one, which hits then renew.
+    if (sliding) flags |= FLAG_SLIDING
     if (Thread.get(THREAD_SET_TAG_COUNT) > 0) flags |= FLAG_TAGS
     return flags
   }

@@ -61,6 +61,8 @@ import { Wheel } from './time/wheel'
 
 const TRIES: u32 = 8
 const TORN: i32 = -1
+/** What an entry has whose lifetime a hit renews. */
+const RENEWED: u32 = FLAG_SLIDING | FLAG_LONG_EXPIRY
 
 export class Read {
   /** The hash of the staged key. */
@@ -82,8 +84,9 @@ export class Read {
       Thread.countMiss()
       return STATUS_MISS
     }
-    Thread.countHit()
-    if (Thread.get(THREAD_FLAGS) & FLAG_SLIDING) Read.renew(shard, hash)
+    if (mode == GET_STALE && Read.isExpired()) Thread.countMiss()
+    else Thread.countHit()
+    if ((Thread.get(THREAD_FLAGS) & RENEWED) == RENEWED) Read.renew(shard, hash)
     Accesses.record(Thread.get(THREAD_ENTRY), hash)
     return type
   }
@@ -230,6 +233,11 @@ export class Read {
     Thread.set(THREAD_TAG_EPOCH, Control.tagEpoch())
   }
 
+  /** Whether the entry just read is in its stale period. */
+  private static isExpired(): bool {
+    return (Thread.get(THREAD_FLAGS) & FLAG_EXPIRY) != 0 && now() >= Thread.getFloat(THREAD_EXPIRES_AT)
+  }
+
   /** A hit on a sliding entry gives it its whole lifetime again. */
   private static renew(shard: u32, hash: u32): void {
     if (!Lock.acquire(shard)) return
@@ -238,7 +246,7 @@ export class Read {
     // Why the clock again: a get that reaches into the stale period must not bring the entry back to life.
     if (
       Table.findEntry(shard, hash, entry) != 0 &&
-      Entry.has(entry, FLAG_SLIDING) &&
+      (Entry.flags(entry) & RENEWED) == RENEWED &&
       !Entry.isStale(entry) &&
       timeMs < Entry.expiresAt(entry)
     ) {

@@ -1,7 +1,8 @@
 // Writing: set in its modes, increment, touch, delete and take. Each takes the shard's lock once; a lock not
 // had in time refuses the call and is counted. What a call needs to know of time it asks for once.
 //
-// 1. A refused set leaves no older value behind: who was told that it did not fit must not read a stale one.
+// 1. A refused set leaves no older value behind: who was told that it did not fit must not read a stale
+//    one. A refused add or compare-and-set leaves all as it was.
 // 2. Between beginChange and endChange readers retry; everything that they can see changes in between.
 
 import {
@@ -114,10 +115,10 @@ export class Write {
     let status: i32 = STATUS_STORED
     if (Write.isTaken(shard, hash, keyBytes, wide, mode)) status = STATUS_UNCHANGED
     else if (Write.isTooLarge(keyBytes + valueBytes, bytes)) {
-      status = Write.refuseReserve(shard, hash, keyBytes, wide, mode, STATUS_TOO_LARGE)
+      status = Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_TOO_LARGE)
     } else {
       const entry = BuildEntry.allocate(shard, bytes, nowMs)
-      if (entry == 0) status = Write.refuseReserve(shard, hash, keyBytes, wide, mode, STATUS_FULL)
+      if (entry == 0) status = Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
       else {
         BuildEntry.fill(entry, hash, keyChars, keyBytes, type, flags, valueBytes, ttlMs, priority, nowMs)
         Chain.markFragments(entry, TYPE_PENDING)
@@ -140,13 +141,15 @@ export class Write {
     Thread.set(THREAD_PENDING, 0)
     const nowMs = now()
     const ready = Write.prepareHeap(shard, nowMs)
-    const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
-    let status: i32 = ready ? STATUS_UNCHANGED : STATUS_FULL
+    const keyBytes = keyChars << wide
+    const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
+    let status: i32 = STATUS_UNCHANGED
     Entry.setType(entry, type)
     if (ready && Write.isAllowed(slot, mode & MODE_MASK, version)) {
       Chain.markFragments(entry, TYPE_CONTINUATION)
       status = Write.link(shard, hash, entry, slot, nowMs)
     } else Chain.give(shard, entry)
+    if (!ready) status = Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
     Write.end(shard)
     return status
   }
@@ -275,16 +278,16 @@ export class Write {
     const flags = BuildEntry.flags(wide, ttlMs, (mode & SET_SLIDING) != 0)
     const bytes = BuildEntry.bytes(flags, keyBytes, valueBytes)
     if (Write.isTooLarge(keyBytes + valueBytes, bytes)) {
-      return Write.refuse(shard, hash, keyBytes, wide, STATUS_TOO_LARGE)
+      return Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_TOO_LARGE)
     }
-    if (!ready) return Write.refuse(shard, hash, keyBytes, wide, STATUS_FULL)
+    if (!ready) return Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
     if (slot != 0 && Write.fitsInPlace(Table.entryAt(slot), bytes)) {
       const entry = Table.entryAt(slot)
       Write.overwrite(shard, hash, entry, keyChars, keyBytes, type, flags, valueBytes, ttlMs, priority, nowMs)
       return STATUS_STORED
     }
     const entry = BuildEntry.allocate(shard, bytes, nowMs)
-    if (entry == 0) return Write.refuse(shard, hash, keyBytes, wide, STATUS_FULL)
+    if (entry == 0) return Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
     BuildEntry.fill(entry, hash, keyChars, keyBytes, type, flags, valueBytes, ttlMs, priority, nowMs)
     Chain.markFragments(entry, TYPE_CONTINUATION)
     Chain.write(entry, keyBytes, Thread.valuePtr(), valueBytes)
@@ -311,20 +314,14 @@ export class Write {
     return contentBytes > Control.maxEntryBytes() || !BuildEntry.fits(bytes, Control.pageCount())
   }
 
-  /** Counts a refusal, and takes the older value away. */
-  private static refuse(shard: u32, hash: u32, keyBytes: u32, wide: u32, status: i32): i32 {
+  /** Counts a refusal. A plain set takes the older value away, a conditional one leaves it. */
+  private static refuse(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32, status: i32): i32 {
     Shard.addCounter(shard, STAT_TOO_LARGE, 1)
+    if ((mode & MODE_MASK) != SET_ALWAYS) return status
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
     if (slot != 0) {
       Removal.remove(shard, slot, Expiry.causeOfRemoval(Table.entryAt(slot), now(), REMOVED_REPLACE))
     }
-    return status
-  }
-
-  /** As refuse(), where it is not yet known whether the mode lets the set go on: then the older value stays. */
-  private static refuseReserve(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32, status: i32): i32 {
-    if ((mode & MODE_MASK) == SET_ALWAYS) return Write.refuse(shard, hash, keyBytes, wide, status)
-    Shard.addCounter(shard, STAT_TOO_LARGE, 1)
     return status
   }
 
@@ -413,6 +410,7 @@ export class Write {
     Entry.setType(entry, type)
     if (!ready) {
       Chain.give(shard, entry)
+      Shard.addCounter(shard, STAT_TOO_LARGE, 1)
       return STATUS_FULL
     }
     Chain.markFragments(entry, TYPE_CONTINUATION)
@@ -519,7 +517,8 @@ export class Write {
     ttlMs: f64,
     nowMs: f64,
   ): i32 {
-    const flags = (Entry.flags(old) & ~(FLAG_CHAINED | FLAG_SLIDING)) | FLAG_EXPIRY
+    let flags = (Entry.flags(old) & ~FLAG_CHAINED) | FLAG_EXPIRY
+    if (flags & FLAG_SLIDING) flags |= FLAG_LONG_EXPIRY
     Write.stageTagsOf(old)
     const keyBytes = keyChars << wide
     const bytes = BuildEntry.bytes(flags, keyBytes, Entry.valueBytes(old))

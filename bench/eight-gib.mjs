@@ -55,7 +55,7 @@ console.log(`RSS ${mib(process.memoryUsage().rss)} MiB (the keys of this script 
 
 function report(what, ms, stalls = undefined) {
   const each = stalls === undefined ? '' : `, ${((ms * 1e6) / count).toFixed(0)} ns each`
-  const worst = stalls === undefined ? '' : `, longest ${(stalls.worst / 1000).toFixed(2)} ms`
+  const worst = stalls === undefined ? '' : `, longest ${stalls.worstMs.toFixed(2)} ms`
   console.log(`${what}: ${ms.toFixed(0)} ms${each}${worst}`)
 }
 

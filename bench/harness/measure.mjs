@@ -2,15 +2,18 @@
  * Time, garbage collection and memory, as the scenarios need them.
  *
  * 1. What is timed makes no data; where it must, the scenario says so.
- * 2. Medians over many batches, so that a process that takes the core away for a while is not counted;
- *    stalls count everything, and the implementation `no cache` tells what the machine alone does.
+ * 2. Medians over many batches, so that a process that takes the core away for a while is not counted.
+ *    Stalls count everything, and tell besides what remains without the wait for a core.
  */
 import assert from 'node:assert/strict'
+import { openSync, readSync } from 'node:fs'
 import { PerformanceObserver, performance } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Bench } from 'tinybench'
 
 const NS_PER_MS = 1e6
+/** Of shorter steps nobody asks what held them up: the answer costs some microseconds. */
+const SLOW_MS = 0.3
 
 /**
  * Runs `batch` again and again, `prepare` before each, untimed.
@@ -27,26 +30,47 @@ export async function timeBatches({ prepare, batch, operations, timeMs }) {
   return { nsPerOp: result.latency.p50 * nsPerOp, nsPerOpP99: result.latency.p99 * nsPerOp }
 }
 
-/** The times of single steps, all kept, so that every quantile is exact. */
+/**
+ * The times of single steps, all kept, so that every quantile is exact.
+ *
+ * Of a slow step it also finds how much of it the thread spent waiting for a core, where the system tells
+ * (Linux): what is left is the step's own time. look() has to be called now and then, outside of what is
+ * timed; only what was waited since the last look is taken off a slow step.
+ */
 export class Stalls {
+  /** The longest step without the wait for a core. */
+  ownWorstMs = 0
+  ownOverOneMs = 0
   #timesMs
   #count = 0
   #totalMs = 0
+  #slowWaitsMs = 0
   #sorted = false
+  #waitedMs = 0
 
   constructor(capacity) {
     // Why touched now: a page that the system gives at its first use would count as a stall.
     this.#timesMs = new Float64Array(capacity).fill(1)
   }
 
+  look() {
+    this.#waitedMs = waitedForCoreMs()
+  }
+
   add(timeMs) {
     this.#timesMs[this.#count++] = timeMs
-    this.#sorted = false
     this.#totalMs += timeMs
+    this.#sorted = false
+    if (timeMs > SLOW_MS) this.#addSlow(timeMs)
   }
 
   get totalMs() {
     return this.#totalMs
+  }
+
+  /** Without what slow steps waited for a core. */
+  get ownTotalMs() {
+    return this.#totalMs - this.#slowWaitsMs
   }
 
   /** In microseconds. */
@@ -58,11 +82,38 @@ export class Stalls {
     return times[Math.min(this.#count - 1, Math.floor(share * this.#count))] * 1000
   }
 
-  /** In microseconds. */
-  get worst() {
-    return this.quantile(1)
+  get worstMs() {
+    return this.quantile(1) / 1000
+  }
+
+  #addSlow(timeMs) {
+    const waitedBefore = this.#waitedMs
+    this.look()
+    const waitMs = Math.min(timeMs, this.#waitedMs - waitedBefore)
+    const ownMs = timeMs - waitMs
+    this.#slowWaitsMs += waitMs
+    this.ownWorstMs = Math.max(this.ownWorstMs, ownMs)
+    if (ownMs > 1) this.ownOverOneMs++
   }
 }
+
+/** How long this thread has been ready to run without a core; 0 where the system does not tell. */
+function waitedForCoreMs() {
+  if (schedule === undefined) return 0
+  const bytes = readSync(schedule.file, schedule.text, 0, schedule.text.length, 0)
+  // The file: ns on a core, ns waiting for one, and how often it got one.
+  return Number(schedule.text.latin1Slice(0, bytes).split(' ')[1]) / NS_PER_MS
+}
+
+function openSchedule() {
+  try {
+    return { file: openSync('/proc/thread-self/schedstat'), text: Buffer.alloc(64) }
+  } catch {
+    return undefined
+  }
+}
+
+const schedule = openSchedule()
 
 /** Time spent in garbage collection from here to stop(). */
 export class CollectorWatch {

@@ -44,6 +44,8 @@ export interface Metric {
 export interface Chart {
   metric: string
   title: string
+  /** These implementations; default: all. */
+  only?: string[]
   /** Where values span orders of magnitude. */
   logarithmic?: boolean
 }

@@ -190,12 +190,12 @@ export class SharedCache<V = unknown> {
     return this.#write(key, value, options, SET_ALWAYS, 0) === STATUS_STORED
   }
 
-  /** As set(), but only where the key is absent. */
+  /** As set(), but only where the key is absent; a refusal leaves it absent. */
   add(key: string, value: V, options?: SetOptions): boolean {
     return this.#write(key, value, options, SET_IF_ABSENT, 0) === STATUS_STORED
   }
 
-  /** As set(), but only if info(key).version is still `version`. */
+  /** As set(), but only if info(key).version is still `version`; a refusal leaves the value as it is. */
   compareAndSet(key: string, version: number, value: V, options?: SetOptions): boolean {
     return this.#write(key, value, options, SET_IF_VERSION, version) === STATUS_STORED
   }

@@ -166,6 +166,18 @@ describe('touch', () => {
 })
 
 describe('a sliding lifetime', () => {
+  it('is what a touch gives to an entry that was set sliding and without a lifetime', () => {
+    const { cache, clock } = createCache({ near: false })
+    cache.set('a', 1, { sliding: true })
+    cache.touch('a', 100)
+    clock.advance(60)
+    expect(cache.get('a')).toBe(1)
+    clock.advance(60)
+    expect(cache.get('a')).toBe(1)
+    clock.advance(100)
+    expect(cache.get('a')).toBeUndefined()
+  })
+
   it('is renewed by each hit, and not by peek, has and info', () => {
     const { cache, clock } = createCache()
     cache.set('a', 1, { ttl: 100, sliding: true })
@@ -277,6 +289,15 @@ describe('purgeExpired', () => {
     }
     expect(cache.stats().evictions).toBe(0)
   })
+})
+
+it('counts a lookup that finds only a stale value as a miss', async () => {
+  const { cache, clock } = createCache()
+  const load = () => cache.getOrSet('a', () => 1, { ttl: 100, staleIfError: 1000 })
+  await load()
+  clock.advance(100)
+  await load()
+  expect(cache.stats()).toMatchObject({ hits: 0, misses: 2 })
 })
 
 it('counts size without what has expired', () => {

@@ -109,6 +109,9 @@ describe('an entry that is too large', () => {
     cache.set('a', 'old')
     expect(cache.add('a', 'x'.repeat(2000))).toBe(false)
     expect(cache.add('a', 'x'.repeat(20_000))).toBe(false)
+    const version = cache.info('a')?.version ?? 0
+    expect(cache.compareAndSet('a', version, 'x'.repeat(2000))).toBe(false)
+    expect(cache.compareAndSet('a', version, 'x'.repeat(20_000))).toBe(false)
     expect(cache.get('a')).toBe('old')
   })
 

@@ -45,7 +45,9 @@ class Hasher {
 
 function latin1OfWords(words: readonly number[]): string {
   const bytes = Buffer.alloc(words.length * 4)
-  words.forEach((word, index) => bytes.writeUInt32LE(word >>> 0, index * 4))
+  words.forEach((word, index) => {
+    bytes.writeUInt32LE(word >>> 0, index * 4)
+  })
   return bytes.toString('latin1')
 }
 

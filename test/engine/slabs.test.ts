@@ -66,7 +66,7 @@ test.each([undefined, 1, 4])(
   (shards) => {
     const seed = 11
     const random = new Random(seed)
-    const maxBytes = 16 * MIB
+    const maxBytes = 8 * MIB
     const cache = create({ maxBytes, maxEntryBytes: MIB, ...(shards !== undefined && { shards }) })
     const mixes: [number, number][] = [
       [16, 64],

@@ -1,6 +1,7 @@
 /** SharedCache against a plain Map: with room for all, and with next to none. */
 import fc from 'fast-check'
 import { describe, test } from 'vitest'
+import { checkProperty } from '../support/check-property.js'
 import type { CheckedOptions } from '../support/checked-cache.js'
 import { CheckedCache } from '../support/checked-cache.js'
 import { BUILDS, type Build, withBuild } from '../support/engine-builds.js'
@@ -40,13 +41,21 @@ const tiny = fc.record({
   verifyEvery: fc.constant(1),
 })
 
-function check(build: Build, options: fc.Arbitrary<object>): void {
+/** Two memories: the key's hash chooses between them. */
+const banked = fc.record({
+  ...common,
+  maxBytes: fc.constant(5 * 1024 * MIB),
+  maxEntryBytes: fc.constant(MIB),
+  roomy: fc.constant(true),
+  verifyEvery: fc.constant(50),
+})
+
+function check(build: Build, options: fc.Arbitrary<object>, runs = RUNS[build]): void {
   const run = (chosen: object, list: Operation[]): void => {
     withBuild(build, () => new CheckedCache(chosen as CheckedOptions).run(list))
   }
-  fc.assert(fc.property(options, operations({ maxLength: MAX_OPERATIONS }), run), {
-    numRuns: RUNS[build],
-  })
+  const list = operations({ maxLength: MAX_OPERATIONS })
+  checkProperty(fc.property(options, list, run), runs)
 }
 
 describe.each(BUILDS)('%s build', (build) => {
@@ -57,4 +66,8 @@ describe.each(BUILDS)('%s build', (build) => {
   test('a tiny cache answers as a Map would, but for what it evicted', () => {
     check(build, tiny)
   })
+})
+
+test('a cache of several memories answers as a Map would', () => {
+  check('release', banked, 8)
 })

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { WHEEL_STEPS_PER_WRITE, WHEEL_STEPS_WHEN_FULL } from '../../assembly/constants.js'
 import { type CacheOptions, SharedCache } from '../../src/index.js'
+import { checkProperty } from '../support/check-property.js'
 import { BUILDS, type Build, withBuild } from '../support/engine-builds.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { Random } from '../support/random.js'
@@ -10,9 +12,6 @@ import { Random } from '../support/random.js'
 const RUNS: Record<Build, number> = { release: 30, debug: 10 }
 const DAY_MS = 86_400_000
 const YEARS_100_MS = 36_525 * DAY_MS
-/** assembly/constants.ts: what one write takes away, and what it takes when the memory is full. */
-const MOST_PER_WRITE = 16
-const MOST_WHEN_FULL = 256
 
 describe.each(BUILDS)('%s build', (build) => {
   test('of lifetimes from 1 ms to 100 years each ends when it should, however the clock jumps', () => {
@@ -20,7 +19,7 @@ describe.each(BUILDS)('%s build', (build) => {
       withBuild(build, () => runLifetimes(new Random(seed), longestMs))
     }
     const longestMs = fc.constantFrom(100, 5000, DAY_MS, 30 * DAY_MS, YEARS_100_MS)
-    fc.assert(fc.property(fc.integer(), longestMs, run), { numRuns: RUNS[build] })
+    checkProperty(fc.property(fc.integer(), longestMs, run), RUNS[build])
   })
 })
 
@@ -126,7 +125,7 @@ test('of 200,000 entries that expire at once no call takes away more than its sh
     assert.ok(turn < count, 'they are not taken away')
   }
   // A delete may find one expired beside those.
-  expect(most).toBeLessThanOrEqual(MOST_PER_WRITE + 1)
+  expect(most).toBeLessThanOrEqual(WHEEL_STEPS_PER_WRITE + 1)
 })
 
 test('a full cache whose entries expire at once takes a bounded number away in one write', () => {
@@ -146,7 +145,7 @@ test('a full cache whose entries expire at once takes a bounded number away in o
     cache.set(`new ${turn}`, turn)
     const { expirations } = cache.stats()
     assert.ok(
-      expirations - gone <= MOST_PER_WRITE + 2 * MOST_WHEN_FULL,
+      expirations - gone <= WHEEL_STEPS_PER_WRITE + 2 * WHEEL_STEPS_WHEN_FULL,
       `${expirations - gone} went`,
     )
     gone = expirations

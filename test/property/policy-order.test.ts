@@ -11,6 +11,7 @@ import {
   TtlModel,
   type WriteOptions,
 } from '../models/policy-models.js'
+import { checkProperty } from '../support/check-property.js'
 import { BUILDS, type Build, withBuild } from '../support/engine-builds.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { Random } from '../support/random.js'
@@ -220,7 +221,7 @@ describe.each(BUILDS)('%s build', (build) => {
         withBuild(build, () => new Comparison(policy, maxEntries).run(list))
       }
       const property = fc.property(fc.integer({ min: 1, max: 20 }), steps(policy), run)
-      fc.assert(property, { numRuns: RUNS[build] })
+      checkProperty(property, RUNS[build])
     },
   )
 })
