@@ -33,7 +33,8 @@ export class Accesses {
   private static apply(shard: u32, link: u32): void {
     while (link != 0) {
       const entry = AccessLog.entryAt(link - 1)
-      if (Table.findEntry(shard, AccessLog.hashAt(link - 1), entry) != 0) Policy.access(shard, entry)
+      if (Table.findEntry(shard, AccessLog.hashAt(link - 1), entry) != 0)
+        Policy.access(shard, entry)
       link = AccessLog.nextOfShard(link - 1)
     }
   }

@@ -22,8 +22,8 @@ import { Chain } from './store/chain'
 import { Slab } from './store/slab'
 import { Entry, TagsPart } from './struct/entry'
 import { FRAGMENT_HEADER_BYTES, Fragment } from './struct/fragment'
-import { ClassTable } from './struct/page'
 import { Links } from './struct/links'
+import { ClassTable } from './struct/page'
 import { Thread } from './struct/thread'
 
 const CHAIN_PART_BYTES: u32 = 8
@@ -33,7 +33,8 @@ export class BuildEntry {
   static flags(wide: u32, ttlMs: f64, sliding: bool): u32 {
     let flags: u32 = wide ? FLAG_WIDE_KEY : 0
     if (ttlMs > 0) flags |= FLAG_EXPIRY
-    if (ttlMs > 0 && (sliding || Thread.getFloat(THREAD_SET_STALE_MS) > 0)) flags |= FLAG_LONG_EXPIRY
+    if (ttlMs > 0 && (sliding || Thread.getFloat(THREAD_SET_STALE_MS) > 0))
+      flags |= FLAG_LONG_EXPIRY
     // Also without a lifetime: touch() may give it one, which hits then renew.
     if (sliding) flags |= FLAG_SLIDING
     if (Thread.get(THREAD_SET_TAG_COUNT) > 0) flags |= FLAG_TAGS
@@ -69,7 +70,11 @@ export class BuildEntry {
         BuildEntry.abandon(shard, head)
         return 0
       }
-      Fragment.init(fragment, last, min<u32>(left, ClassTable.chunkBytes(sizeClass) - FRAGMENT_HEADER_BYTES))
+      Fragment.init(
+        fragment,
+        last,
+        min<u32>(left, ClassTable.chunkBytes(sizeClass) - FRAGMENT_HEADER_BYTES),
+      )
       Entry.markOther(fragment, TYPE_PENDING)
       Fragment.setNext(last, fragment)
       left -= Fragment.bytes(fragment)
@@ -116,7 +121,8 @@ export class BuildEntry {
       Entry.setExpiresAt(entry, nowMs + ttlMs)
       Links.set(Entry.wheelLinks(entry), 0, 0)
     }
-    if (flags & FLAG_LONG_EXPIRY) Entry.setLongExpiry(entry, ttlMs, Thread.getFloat(THREAD_SET_STALE_MS))
+    if (flags & FLAG_LONG_EXPIRY)
+      Entry.setLongExpiry(entry, ttlMs, Thread.getFloat(THREAD_SET_STALE_MS))
     const header = bytes - keyBytes - valueBytes
     if (chained) Entry.setChain(entry, next, headBytes - header - CHAIN_PART_BYTES)
     if (flags & FLAG_TAGS) BuildEntry.writeTags(entry)

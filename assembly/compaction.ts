@@ -4,7 +4,14 @@
 //
 // Costs a copy and some five cache misses for each entry moved; one page at a time, at most 409 entries.
 
-import { FLAG_CHAINED, FLAG_EXPIRY, STAT_MOVES, TYPE_CONTINUATION, TYPE_FREE, TYPE_PENDING } from './constants'
+import {
+  FLAG_CHAINED,
+  FLAG_EXPIRY,
+  STAT_MOVES,
+  TYPE_CONTINUATION,
+  TYPE_FREE,
+  TYPE_PENDING,
+} from './constants'
 import { Policy } from './policy/policy'
 import { Bytes } from './store/bytes'
 import { Slab } from './store/slab'
@@ -84,8 +91,10 @@ export class Compaction {
     Bytes.copy(to, from, chunkBytes)
     Table.setEntryAt(Table.findEntry(shard, hash, from), to)
     Policy.relocate(shard, from, to)
-    if (Entry.has(to, FLAG_EXPIRY) && Links.isLinked(Entry.wheelLinks(from))) Wheel.relocate(from, to)
-    if (Entry.has(to, FLAG_CHAINED) && Entry.nextFragment(to) != 0) Fragment.setPrev(Entry.nextFragment(to), to)
+    if (Entry.has(to, FLAG_EXPIRY) && Links.isLinked(Entry.wheelLinks(from)))
+      Wheel.relocate(from, to)
+    if (Entry.has(to, FLAG_CHAINED) && Entry.nextFragment(to) != 0)
+      Fragment.setPrev(Entry.nextFragment(to), to)
     // Why: a near cache records its hits by address.
     Stamps.raise(hash)
   }

@@ -156,6 +156,7 @@ export const SET_ALWAYS: u32 = 0
 export const SET_IF_ABSENT: u32 = 1
 export const SET_IF_VERSION: u32 = 2
 export const SET_SLIDING: u32 = 0x100
+export const SET_MODE_MASK: u32 = 0xff
 
 // --- modes of get() ---
 export const GET_COUNTED: u32 = 0

@@ -1,22 +1,24 @@
 // The engine's exports: arguments in, no logic. src/engine/exports.ts types them.
 
 import { Accesses } from './accesses'
+import { CLASS_INDEX, CONTROL_POOL_FREE_COUNT, CONTROL_PTR } from './constants'
 import { Layout } from './layout'
 import { Policy } from './policy/policy'
 import { Read } from './read'
+import { Reserve } from './reserve'
 import { Room } from './room'
 import { Scan } from './scan'
 import { Hash } from './store/hash'
 import { Slab } from './store/slab'
 import { Table } from './store/table'
+import { Control } from './struct/control'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
 import { Tags } from './sync/tags'
 import { Wheel } from './time/wheel'
+import { Touch } from './touch'
 import { Verify } from './verify'
 import { Write } from './write'
-import { CLASS_INDEX, CONTROL_POOL_FREE_COUNT, CONTROL_PTR } from './constants'
-import { Control } from './struct/control'
 
 /** See Layout.plan(). Works without any of the imported globals. */
 export function plan(
@@ -98,11 +100,11 @@ export function reserve(
   ttlMs: f64,
   priority: u32,
 ): i32 {
-  return Write.reserve(keyChars, wide, valueBytes, type, mode, ttlMs, priority)
+  return Reserve.reserve(keyChars, wide, valueBytes, type, mode, ttlMs, priority)
 }
 
 export function commit(keyChars: u32, wide: u32, type: u32, mode: u32, version: u32): i32 {
-  return Write.commit(keyChars, wide, type, mode, version)
+  return Reserve.commit(keyChars, wide, type, mode, version)
 }
 
 export function increment(
@@ -117,7 +119,7 @@ export function increment(
 }
 
 export function touch(keyChars: u32, wide: u32, ttlMs: f64): i32 {
-  return Write.touch(keyChars, wide, ttlMs)
+  return Touch.touch(keyChars, wide, ttlMs)
 }
 
 export function remove(keyChars: u32, wide: u32, mode: u32, version: u32, reason: u32): i32 {

@@ -22,17 +22,17 @@ import {
   CONTROL_MAGIC,
   CONTROL_MAX_ENTRY_BYTES,
   CONTROL_OVERHEAD_BYTES,
-  CONTROL_PAGES_PTR,
   CONTROL_PAGE_COUNT,
   CONTROL_PAGE_TABLE_PTR,
+  CONTROL_PAGES_PTR,
   CONTROL_POLICY,
   CONTROL_PTR,
-  CONTROL_SHARDS_PTR,
   CONTROL_SHARD_COUNT,
-  CONTROL_STAMPS_PTR,
+  CONTROL_SHARDS_PTR,
   CONTROL_STAMP_COUNT,
-  CONTROL_TAGS_PTR,
+  CONTROL_STAMPS_PTR,
   CONTROL_TAG_BUCKETS,
+  CONTROL_TAGS_PTR,
   DYNAMIC_PTR,
   GUARD_BYTES,
   LAYOUT_VERSION,
@@ -42,8 +42,8 @@ import {
   POLICY_ADAPTIVE,
   POLICY_TTL,
   SHARD_BYTES,
-  THREADS_PTR,
   THREAD_BYTES,
+  THREADS_PTR,
 } from './constants'
 import { Shard } from './struct/shard'
 import { Tags } from './sync/tags'
@@ -82,10 +82,12 @@ export class Layout {
     const directoriesPtr = shardsPtr + shardCount * SHARD_BYTES
     const directoryBytes = Layout.directoryBytes(budget, shardCount, maxEntries, policy)
     const pageTablePtr = directoriesPtr + shardCount * directoryBytes
-    const fixed = u64(THREADS_PTR + THREAD_BYTES + GUARD_BYTES) + u64(pageTablePtr - stampsPtr) + PAGE_BYTES
+    const fixed =
+      u64(THREADS_PTR + THREAD_BYTES + GUARD_BYTES) + u64(pageTablePtr - stampsPtr) + PAGE_BYTES
     if (budget < fixed + u64(shardCount) * 2 * (PAGE_BYTES + PAGE_ENTRY_BYTES)) return 0
     const pageCount = u32((budget - fixed) / (PAGE_BYTES + PAGE_ENTRY_BYTES))
-    const pagesPtr = (pageTablePtr + pageCount * PAGE_ENTRY_BYTES + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1)
+    const pagesPtr =
+      (pageTablePtr + pageCount * PAGE_ENTRY_BYTES + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1)
 
     Layout.set(CONTROL_SHARD_COUNT, shardCount)
     Layout.set(CONTROL_POLICY, policy)
@@ -129,7 +131,11 @@ export class Layout {
   private static directoryBytes(budget: u64, shardCount: u32, maxEntries: f64, policy: u32): u32 {
     const entries = Layout.maxEntriesOfShard(budget, shardCount, maxEntries)
     const index: u32 = 4 << Layout.maxDepth(entries)
-    return index + Layout.heapDirectoryBytes(entries, policy) + 2 * Layout.byteDirectoryBytes(entries, policy)
+    return (
+      index +
+      Layout.heapDirectoryBytes(entries, policy) +
+      2 * Layout.byteDirectoryBytes(entries, policy)
+    )
   }
 
   private static maxEntriesOfShard(budget: u64, shardCount: u32, maxEntries: f64): u64 {

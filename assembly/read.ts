@@ -5,6 +5,7 @@
 // 1. The stamp is read before the value, so that a near cache never holds a value under a younger stamp.
 // 2. Nothing read while unlocked is used as an address or a length without a bound.
 
+import { Accesses } from './accesses'
 import {
   FLAG_CHAINED,
   FLAG_EXPIRY,
@@ -41,10 +42,10 @@ import {
   THREAD_VERSION,
   VALUE_STAGING_BYTES,
 } from './constants'
-import { Accesses } from './accesses'
 import { now, threadPtr, weaklyOrdered } from './env'
 import { Expiry } from './expiry'
 import { Policy } from './policy/policy'
+import { Bytes } from './store/bytes'
 import { Chain } from './store/chain'
 import { Hash } from './store/hash'
 import { Table } from './store/table'
@@ -54,7 +55,6 @@ import { Fragment } from './struct/fragment'
 import { ClassTable, Page } from './struct/page'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
-import { Bytes } from './store/bytes'
 import { Lock } from './sync/lock'
 import { Stamps } from './sync/stamps'
 import { Wheel } from './time/wheel'
@@ -111,7 +111,9 @@ export class Read {
   static firstPiece(entry: u32, offset: u32): void {
     let content = Entry.contentPtr(entry)
     const chained = Entry.has(entry, FLAG_CHAINED)
-    let here = chained ? Entry.headContentBytes(entry) : Entry.keyBytes(entry) + Entry.valueBytes(entry)
+    let here = chained
+      ? Entry.headContentBytes(entry)
+      : Entry.keyBytes(entry) + Entry.valueBytes(entry)
     here = Page.within(content, here)
     let next = chained ? Entry.nextFragment(entry) : 0
     for (let bound: u32 = 0; here <= offset && bound < MAX_KEY_CHARS; bound++) {
@@ -204,7 +206,8 @@ export class Read {
     Read.noteState(hash, Shard.sequence(shard))
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
     const entry = slot == 0 ? 0 : Table.entryAt(slot)
-    const type = entry != 0 && Expiry.isLive(entry, mode == GET_STALE) ? Read.stage(entry) : STATUS_MISS
+    const type =
+      entry != 0 && Expiry.isLive(entry, mode == GET_STALE) ? Read.stage(entry) : STATUS_MISS
     Lock.release(shard)
     return type
   }
@@ -235,7 +238,9 @@ export class Read {
 
   /** Whether the entry just read is in its stale period. */
   private static isExpired(): bool {
-    return (Thread.get(THREAD_FLAGS) & FLAG_EXPIRY) != 0 && now() >= Thread.getFloat(THREAD_EXPIRES_AT)
+    return (
+      (Thread.get(THREAD_FLAGS) & FLAG_EXPIRY) != 0 && now() >= Thread.getFloat(THREAD_EXPIRES_AT)
+    )
   }
 
   /** A hit on a sliding entry gives it its whole lifetime again. */

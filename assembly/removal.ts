@@ -36,7 +36,11 @@ export class Removal {
     Removal.unschedule(shard, entry)
     Stamps.raise(hash)
     Shard.setEntries(shard, Shard.entries(shard) - 1)
-    Shard.addCounter(shard, STAT_PAYLOAD_BYTES, -i64(Entry.keyBytes(entry) + Entry.valueBytes(entry)))
+    Shard.addCounter(
+      shard,
+      STAT_PAYLOAD_BYTES,
+      -i64(Entry.keyBytes(entry) + Entry.valueBytes(entry)),
+    )
     Removal.count(shard, reason)
     Chain.give(shard, entry)
     const spare = Policy.sparePage(shard)
@@ -68,6 +72,7 @@ export class Removal {
     if (reason == REMOVED_EVICT) Shard.addCounter(shard, STAT_EVICTIONS, 1)
     else if (reason == REMOVED_EXPIRE) Shard.addCounter(shard, STAT_EXPIRATIONS, 1)
     else if (reason == REMOVED_INVALID) Shard.addCounter(shard, STAT_INVALIDATIONS, 1)
-    else if (reason == REMOVED_DELETE || reason == REMOVED_CLEAR) Shard.addCounter(shard, STAT_DELETES, 1)
+    else if (reason == REMOVED_DELETE || reason == REMOVED_CLEAR)
+      Shard.addCounter(shard, STAT_DELETES, 1)
   }
 }

@@ -5,8 +5,8 @@
 // 1. Pending chunks are neither moved nor evicted.
 // Bounded: at most MAX_STEPS evictions a chunk, which is more than fill any page.
 
-import { WHEEL_STEPS_WHEN_FULL } from './constants'
 import { Compaction } from './compaction'
+import { WHEEL_STEPS_WHEN_FULL } from './constants'
 import { Expiry } from './expiry'
 import { Removal } from './removal'
 import { Slab } from './store/slab'
@@ -68,7 +68,8 @@ export class Room {
     const pages = Shard.pages(donor)
     for (let step: u32 = 0; step < MAX_STEPS; step++) {
       if (Shard.pages(donor) < pages || Compaction.releasePage(donor)) return true
-      if (Expiry.advance(donor, nowMs, WHEEL_STEPS_WHEN_FULL) == 0 && !Removal.evictOne(donor)) return false
+      if (Expiry.advance(donor, nowMs, WHEEL_STEPS_WHEN_FULL) == 0 && !Removal.evictOne(donor))
+        return false
     }
     return false
   }

@@ -2,25 +2,25 @@
 // is still to come, so that a key which stays is met exactly once. Also what concerns all of a shard: clear,
 // purge, statistics.
 
+import { Accesses } from './accesses'
 import {
+  FLAG_TAGS,
   GROUP_COUNT,
+  MAX_THREADS,
   REMOVED_CLEAR,
   REMOVED_INVALID,
+  STAT_DELETES,
   STAT_ENTRIES,
   STAT_PAGES,
+  STAT_PAYLOAD_BYTES,
   STAT_SEGMENTS,
   STAT_STALE_ENTRIES,
-  STAT_DELETES,
-  STAT_PAYLOAD_BYTES,
   STAT_USED_BYTES,
-  FLAG_TAGS,
-  MAX_THREADS,
   THREAD_CURSOR,
   THREAD_NOTIFY,
   TYPE_FREE,
   TYPE_PENDING,
 } from './constants'
-import { Accesses } from './accesses'
 import { now } from './env'
 import { Expiry } from './expiry'
 import { Policy } from './policy/policy'
@@ -84,7 +84,9 @@ export class Scan {
   /** Whether the wheel has caught up with the clock. */
   static isPurged(shardIndex: u32): bool {
     const shard = Shard.at(shardIndex)
-    return Shard.wheelCount(shard) == 0 || Shard.wheelTick(shard) > u64(max<f64>(0, Math.floor(now())))
+    return (
+      Shard.wheelCount(shard) == 0 || Shard.wheelTick(shard) > u64(max<f64>(0, Math.floor(now())))
+    )
   }
 
   /** Removes the entries of a segment that tags have invalidated, and moves the cursor on; as segment(). */
@@ -176,7 +178,12 @@ export class Scan {
     for (let index: u32 = 0; index < end && Shard.pages(shard) > 1; index++) {
       const page = Page.at(index)
       if (!Slab.isOwned(page, shardIndex) || page == kept) continue
-      if (anyPending && Slab.isMovable(Page.sizeClass(page)) && Scan.emptyAroundPending(shard, page)) continue
+      if (
+        anyPending &&
+        Slab.isMovable(Page.sizeClass(page)) &&
+        Scan.emptyAroundPending(shard, page)
+      )
+        continue
       const usedBytes = Page.used(page) * Slab.chunkBytes(Page.sizeClass(page))
       Shard.addCounter(shard, STAT_USED_BYTES, -i64(usedBytes))
       Slab.dropPage(shard, page)
@@ -225,7 +232,10 @@ export class Scan {
     const wanted = Thread.tagsPtr()
     for (let tag: u32 = 0; tag < TagsPart.count(part); tag++) {
       const hash = TagsPart.hashesPtr(part) + (tag << 3)
-      if (TagHash.bucket(hash) == TagHash.bucket(wanted) && TagHash.identity(hash) == TagHash.identity(wanted)) {
+      if (
+        TagHash.bucket(hash) == TagHash.bucket(wanted) &&
+        TagHash.identity(hash) == TagHash.identity(wanted)
+      ) {
         return true
       }
     }

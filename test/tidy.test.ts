@@ -54,7 +54,6 @@ const RAW_MEMORY = new Map([
 const MAX_LINES = 400
 /** Who is longer, and why. */
 const LONG_FILES = new Map([
-  ['assembly/write.ts', 'every way of writing shares one entry life cycle'],
   [
     'src/cache/shared-cache.ts',
     'the public class: one short method a name of the API, with its contract',

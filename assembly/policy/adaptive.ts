@@ -36,8 +36,8 @@
 // lists; an eviction at most 32 moves (0.2 to 1 on the mean, 3 in loops). 4 bytes an entry beside the links.
 // Without pages the queues work on alone.
 
-import { Control } from '../struct/control'
 import { AdaptiveState, PAGE_BLOCKS, PAGE_BUCKETS } from '../struct/adaptive-state'
+import { Control } from '../struct/control'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { Shard } from '../struct/shard'
@@ -116,7 +116,9 @@ export class Adaptive {
     const pages = AdaptiveState.pageCount(shard)
     if (Adaptive.entries(shard) < pages * ENTRIES_PER_PAGE) return false
     if (pages == AdaptiveState.maxPages(shard)) return false
-    return pages > 0 || Shard.pages(shard) + Control.poolFreeCount() / Shard.count() >= MIN_SHARD_PAGES
+    return (
+      pages > 0 || Shard.pages(shard) + Control.poolFreeCount() / Shard.count() >= MIN_SHARD_PAGES
+    )
   }
 
   static addPage(shard: u32, page: u32): void {

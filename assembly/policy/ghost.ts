@@ -21,7 +21,9 @@ export class Ghost {
   /** Whether the key was remembered; it no longer is. */
   static take(shard: u32, mixed: u64): bool {
     const count = AdaptiveState.bucketCount(shard)
-    return count != 0 && GhostBucket.take(Ghost.bucketOf(shard, count, mixed), Ghost.fingerprint(mixed))
+    return (
+      count != 0 && GhostBucket.take(Ghost.bucketOf(shard, count, mixed), Ghost.fingerprint(mixed))
+    )
   }
 
   /** Towards the size for `entries`: up by at most one bucket, down at once. */

@@ -3,7 +3,14 @@
 //
 // 1. Every entry of the index, and nothing else, is in the policy's structures.
 
-import { POLICY_ADAPTIVE, POLICY_FIFO, POLICY_LFU, POLICY_LRU, POLICY_PRIORITY, POLICY_TTL } from '../constants'
+import {
+  POLICY_ADAPTIVE,
+  POLICY_FIFO,
+  POLICY_LFU,
+  POLICY_LRU,
+  POLICY_PRIORITY,
+  POLICY_TTL,
+} from '../constants'
 import { policyKind } from '../env'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'

@@ -2,7 +2,7 @@
 
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
-import { POLICY_LISTS, Shard } from '../struct/shard'
+import { POLICY_LISTS } from '../struct/shard'
 import { Lists } from './lists'
 
 export class Priority {

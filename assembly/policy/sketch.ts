@@ -29,7 +29,9 @@ export class Sketch {
 
   static estimate(shard: u32, mixed: u64): u32 {
     const count = AdaptiveState.blockCount(shard)
-    return count == 0 ? 0 : SketchBlock.estimate(Sketch.blockOf(shard, count, mixed), u32(mixed >> 32))
+    return count == 0
+      ? 0
+      : SketchBlock.estimate(Sketch.blockOf(shard, count, mixed), u32(mixed >> 32))
   }
 
   /** Towards the size for `entries`: up by at most one block, down at once. */

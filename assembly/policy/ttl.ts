@@ -47,7 +47,8 @@ export class Ttl {
   }
 
   static access(shard: u32, entry: u32): void {
-    if (Entry.policyState(entry) == IN_LIST) Links.moveToBack(Shard.list(shard, 0), Entry.links(entry))
+    if (Entry.policyState(entry) == IN_LIST)
+      Links.moveToBack(Shard.list(shard, 0), Entry.links(entry))
   }
 
   static remove(shard: u32, entry: u32): void {
@@ -60,7 +61,8 @@ export class Ttl {
     const moved = Ttl.at(shard, last)
     Shard.setHeapCount(shard, last)
     if (index == last) return
-    if (index > 0 && Ttl.isBefore(moved, Ttl.at(shard, (index - 1) >>> 2))) Ttl.siftUp(shard, index, moved)
+    if (index > 0 && Ttl.isBefore(moved, Ttl.at(shard, (index - 1) >>> 2)))
+      Ttl.siftUp(shard, index, moved)
     else Ttl.siftDown(shard, index, moved)
   }
 

@@ -11,9 +11,9 @@
 // Costs a few loads a chunk; a new page is not touched but where chunks are handed out.
 
 import {
-  CLASS_16K,
   CLASS_4K,
   CLASS_8K,
+  CLASS_16K,
   CLASS_FREE_PAGE,
   CLASS_INDEX,
   CLASS_RAW,
@@ -36,7 +36,8 @@ export class Slab {
   /** The class whose chunks hold `bytes`, at most MAX_CHUNK_BYTES. */
   static classOf(bytes: u32): u32 {
     const rounded = (bytes + 7) & ~7
-    if (rounded <= SMALL_CHUNK_BYTES) return SMALL_CLASS + ((SMALL_CHUNK_BYTES - max<u32>(rounded, 40)) >>> 3)
+    if (rounded <= SMALL_CHUNK_BYTES)
+      return SMALL_CLASS + ((SMALL_CHUNK_BYTES - max<u32>(rounded, 40)) >>> 3)
     const perPage: u32 = PAGE_BYTES / rounded
     const octave = 31 - clz(perPage) - 3
     return (octave << 3) + (perPage >>> octave) - 8
@@ -56,7 +57,8 @@ export class Slab {
       const perPage: u32 = (8 + (sizeClass & 7)) << octave
       ClassTable.set(sizeClass, (PAGE_BYTES / perPage) & ~7)
     }
-    for (let bytes: u32 = SMALL_CHUNK_BYTES; bytes >= 40; bytes -= 8) ClassTable.set(Slab.classOf(bytes), bytes)
+    for (let bytes: u32 = SMALL_CHUNK_BYTES; bytes >= 40; bytes -= 8)
+      ClassTable.set(Slab.classOf(bytes), bytes)
     ClassTable.set(CLASS_4K, PAGE_BYTES / 4)
     ClassTable.set(CLASS_8K, PAGE_BYTES / 2)
     ClassTable.set(CLASS_16K, PAGE_BYTES)

@@ -12,12 +12,7 @@
 // 4. A segment's count is the number of its used slots.
 // Costs two cache misses for a hit, one for most misses; a split about 30 microseconds.
 
-import {
-  FLAG_CHAINED,
-  FLAG_WIDE_KEY,
-  GROUP_COUNT,
-  SEGMENT_SPLIT_COUNT,
-} from '../constants'
+import { FLAG_CHAINED, FLAG_WIDE_KEY, GROUP_COUNT, SEGMENT_SPLIT_COUNT } from '../constants'
 import { pagesBytes, pagesPtr } from '../env'
 import { Entry } from '../struct/entry'
 import { Fragment } from '../struct/fragment'

@@ -16,8 +16,8 @@
 //   |  128 blocks of 64 bytes  |  512 buckets of 16 bytes  |
 
 import { PAGE_BYTES } from '../constants'
-import { Shard } from './shard'
 import { GHOST_BUCKET_SHIFT } from './ghost-bucket'
+import { Shard } from './shard'
 import { SKETCH_BLOCK_SHIFT } from './sketch-block'
 
 const BLOCKS_BYTES: u32 = PAGE_BYTES / 2

@@ -100,6 +100,15 @@ export class Entry {
     return ptr + LINKS
   }
 
+  /** Both links at once, to keep them while the header is written anew. */
+  static linkWords(ptr: u32): u64 {
+    return load<u64>(ptr, LINKS)
+  }
+
+  static setLinkWords(ptr: u32, words: u64): void {
+    store<u64>(ptr, words, LINKS)
+  }
+
   static ofLinks(pair: u32): u32 {
     return pair - LINKS
   }

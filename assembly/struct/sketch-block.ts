@@ -54,7 +54,10 @@ export class SketchBlock {
   }
 
   private static count(block: u32, row: u32, picks: u32): u32 {
-    return (u32(load<u8>(SketchBlock.byteOf(block, row, picks))) >>> SketchBlock.shiftOf(row, picks)) & MAX_COUNT
+    return (
+      (u32(load<u8>(SketchBlock.byteOf(block, row, picks))) >>> SketchBlock.shiftOf(row, picks)) &
+      MAX_COUNT
+    )
   }
 
   private static raiseFrom(block: u32, row: u32, picks: u32, count: u32): void {

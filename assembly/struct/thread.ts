@@ -16,11 +16,11 @@
 import {
   KEY_STAGING_OFFSET,
   TAG_STAGING_OFFSET,
-  THREADS_PTR,
   THREAD_BYTES,
   THREAD_HIT_COUNT,
   THREAD_MISS_COUNT,
   THREAD_PENDING,
+  THREADS_PTR,
   VALUE_STAGING_OFFSET,
 } from '../constants'
 import { threadPtr } from '../env'

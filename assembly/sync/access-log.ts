@@ -6,7 +6,13 @@
 // A record whose entry has gone or moved, or whose shard cannot be locked in time, is dropped.
 // Costs two stores a hit, and about 15 ns a record when drained.
 
-import { DRAIN_OFFSET, MAX_SHARDS, RING_OFFSET, RING_RECORDS, THREAD_RING_COUNT } from '../constants'
+import {
+  DRAIN_OFFSET,
+  MAX_SHARDS,
+  RING_OFFSET,
+  RING_RECORDS,
+  THREAD_RING_COUNT,
+} from '../constants'
 import { shardMask, threadPtr } from '../env'
 import { Thread } from '../struct/thread'
 

@@ -4,9 +4,8 @@
 // 1. Only the owner releases. 2. A waiter sets the top bit before it parks, so that the release wakes it.
 // Costs about 3 ns uncontended. Used for shards, the page pool and the tag table.
 
+import { park, threadPtr } from '../env'
 import { Control } from '../struct/control'
-import { threadPtr } from '../env'
-import { park } from '../env'
 
 const WAITERS: u32 = 0x8000_0000
 const SPINS: u32 = 100

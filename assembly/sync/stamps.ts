@@ -18,6 +18,7 @@ export class Stamps {
   }
 
   static raiseAll(): void {
-    for (let index: u32 = 0; index <= stampMask; index++) atomic.add<u32>(stampsPtr + (index << 2), 1)
+    for (let index: u32 = 0; index <= stampMask; index++)
+      atomic.add<u32>(stampsPtr + (index << 2), 1)
   }
 }

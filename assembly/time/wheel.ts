@@ -22,7 +22,8 @@ const HORIZON_MS: u64 = 1 << 30
 export class Wheel {
   static init(shard: u32): void {
     for (let level: u32 = 0; level < WHEEL_LEVELS; level++) {
-      for (let bucket: u32 = 0; bucket < WHEEL_BUCKETS; bucket++) Links.init(Shard.wheelBucket(shard, level, bucket))
+      for (let bucket: u32 = 0; bucket < WHEEL_BUCKETS; bucket++)
+        Links.init(Shard.wheelBucket(shard, level, bucket))
       Shard.setWheelBitmap(shard, level, 0)
     }
     Shard.setWheelCount(shard, 0)
@@ -53,7 +54,9 @@ export class Wheel {
 
   /** Whether there is anything left to do up to the present. */
   static isBehind(shard: u32, nowMs: f64): bool {
-    return Shard.wheelCount(shard) != 0 && nowMs >= 0 && Shard.wheelTick(shard) <= u64(Math.floor(nowMs))
+    return (
+      Shard.wheelCount(shard) != 0 && nowMs >= 0 && Shard.wheelTick(shard) <= u64(Math.floor(nowMs))
+    )
   }
 
   /**

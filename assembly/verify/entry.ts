@@ -12,8 +12,8 @@ import {
   FLAG_WIDE_KEY,
   MAX_CHUNK_BYTES,
   MAX_KEY_CHARS,
-  MAX_TAGS,
   MAX_TAG_NAMES_BYTES,
+  MAX_TAGS,
   TYPE_CONTINUATION,
 } from '../constants'
 import { Chain } from '../store/chain'
@@ -41,18 +41,30 @@ export class VerifyEntry {
     if (!Problems.check(Entry.keyBytes(entry) >>> wide <= MAX_KEY_CHARS, 302, entry)) return
     const isWhole = Entry.has(entry, FLAG_CHAINED)
       ? VerifyEntry.chain(shard, entry, contentBytes)
-      : Problems.check(i32(contentBytes) <= Chunks.bytesTo(entry, Entry.contentPtr(entry)), 303, entry)
+      : Problems.check(
+          i32(contentBytes) <= Chunks.bytesTo(entry, Entry.contentPtr(entry)),
+          303,
+          entry,
+        )
     if (isWhole) VerifyEntry.key(shard, entry, slot, wide)
   }
 
   private static flags(entry: u32): void {
     const flags = Entry.flags(entry)
     Problems.check((flags & FLAG_LONG_EXPIRY) == 0 || (flags & FLAG_EXPIRY) != 0, 304, entry)
-    Problems.check((flags & (FLAG_SLIDING | FLAG_STALE)) == 0 || (flags & FLAG_LONG_EXPIRY) != 0, 305, entry)
+    Problems.check(
+      (flags & (FLAG_SLIDING | FLAG_STALE)) == 0 || (flags & FLAG_LONG_EXPIRY) != 0,
+      305,
+      entry,
+    )
     if ((flags & FLAG_TAGS) == 0) return
     const part = Entry.tagsPart(entry)
     const count = TagsPart.count(part)
-    Problems.check(count > 0 && count <= MAX_TAGS && TagsPart.namesBytes(part) <= MAX_TAG_NAMES_BYTES, 306, entry)
+    Problems.check(
+      count > 0 && count <= MAX_TAGS && TagsPart.namesBytes(part) <= MAX_TAG_NAMES_BYTES,
+      306,
+      entry,
+    )
   }
 
   private static isScheduled(entry: u32): bool {
@@ -67,8 +79,19 @@ export class VerifyEntry {
   private static chain(shard: u32, entry: u32, contentBytes: u32): bool {
     const content = Entry.contentPtr(entry)
     const header = content - entry
-    Problems.check(header >= ENTRY_HEADER_BYTES && header + contentBytes > MAX_CHUNK_BYTES, 307, entry)
-    if (!Problems.check(i32(Entry.headContentBytes(entry)) <= Chunks.bytesTo(entry, content), 303, entry)) return false
+    Problems.check(
+      header >= ENTRY_HEADER_BYTES && header + contentBytes > MAX_CHUNK_BYTES,
+      307,
+      entry,
+    )
+    if (
+      !Problems.check(
+        i32(Entry.headContentBytes(entry)) <= Chunks.bytesTo(entry, content),
+        303,
+        entry,
+      )
+    )
+      return false
     let bytes = Entry.headContentBytes(entry)
     let prev = entry
     let fragment = Entry.nextFragment(entry)

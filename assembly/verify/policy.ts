@@ -78,7 +78,8 @@ export class VerifyPolicy {
   private static mayHoldEntries(shard: u32, list: u32): bool {
     if (policyKind == POLICY_ADAPTIVE) return list >= 1 && list <= MAX_ADAPTIVE_LIST
     if (policyKind == POLICY_PRIORITY) return list <= MAX_PRIORITY_LIST
-    if (policyKind == POLICY_LFU) return ((list - Lfu.age(shard)) & (POLICY_LISTS - 1)) <= MAX_LFU_DISTANCE
+    if (policyKind == POLICY_LFU)
+      return ((list - Lfu.age(shard)) & (POLICY_LISTS - 1)) <= MAX_LFU_DISTANCE
     return list == 0
   }
 
@@ -100,7 +101,10 @@ export class VerifyPolicy {
     const count = Shard.heapCount(shard)
     const pages = Shard.heapPages(shard)
     if (!Problems.check(count <= pages * HEAP_PAGE_SLOTS, 407, shard)) return 0
-    if (!Problems.check(Chunks.isDirectory(Shard.heapDirectory(shard), u64(pages) << 2), 412, shard)) return 0
+    if (
+      !Problems.check(Chunks.isDirectory(Shard.heapDirectory(shard), u64(pages) << 2), 412, shard)
+    )
+      return 0
     for (let index: u32 = 0; index < pages; index++) {
       const page = Ttl.pageAt(shard, index)
       if (!Problems.check(Chunks.isOfClass(shard, page, CLASS_RAW), 408, page)) return 0

@@ -1,7 +1,7 @@
 // What a walk found, as pairs (number of the invariant, where) in the thread's area. The numbers' sentences
 // are in src/engine/invariants.ts. All are counted, the first MAX_PROBLEMS are kept.
 
-import { MAX_PROBLEMS, THREAD_PROBLEMS, THREAD_PROBLEM_COUNT } from '../constants'
+import { MAX_PROBLEMS, THREAD_PROBLEM_COUNT, THREAD_PROBLEMS } from '../constants'
 import { Thread } from '../struct/thread'
 
 export class Problems {

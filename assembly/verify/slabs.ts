@@ -60,7 +60,8 @@ export class VerifySlabs {
     }
     Problems.check(pages == Shard.pages(shard), 211, shard)
     Problems.check(usedBytes == Shard.counter(shard, STAT_USED_BYTES), 606, shard)
-    for (let sizeClass: u32 = 0; sizeClass < CLASS_COUNT; sizeClass++) VerifySlabs.sizeClass(shard, sizeClass)
+    for (let sizeClass: u32 = 0; sizeClass < CLASS_COUNT; sizeClass++)
+      VerifySlabs.sizeClass(shard, sizeClass)
     VerifySlabs.chunks(shard)
   }
 
@@ -85,7 +86,11 @@ export class VerifySlabs {
       link = Page.next(Page.at(link - 1))
     }
     Problems.check(listed == free, 223, lock)
-    Problems.check(end == Control.poolBump() && Control.poolFreeCount() == free + (pageCount - end), 224, lock)
+    Problems.check(
+      end == Control.poolBump() && Control.poolFreeCount() == free + (pageCount - end),
+      224,
+      lock,
+    )
     Lock.release(lock)
   }
 
@@ -130,7 +135,8 @@ export class VerifySlabs {
     let length: u32 = 0
     while (link != 0 && length <= carved) {
       const offset = (link - 1) << 3
-      const isChunk = offset < PAGE_BYTES && offset % chunkBytes == 0 && offset / chunkBytes < carved
+      const isChunk =
+        offset < PAGE_BYTES && offset % chunkBytes == 0 && offset / chunkBytes < carved
       if (!Problems.check(isChunk, 205, page)) break
       const chunk = Page.memory(page) + offset
       if (!Problems.check(Entry.type(chunk) == TYPE_FREE, 205, chunk)) break
@@ -143,7 +149,11 @@ export class VerifySlabs {
   private static sizeClass(shard: u32, sizeClass: u32): void {
     const free = Scratch.get(FREE_CHUNKS + sizeClass)
     Problems.check(free == Shard.freeChunks(shard, sizeClass), 208, sizeClass)
-    Problems.check(Scratch.get(PAGES + sizeClass) == Shard.classPages(shard, sizeClass), 209, sizeClass)
+    Problems.check(
+      Scratch.get(PAGES + sizeClass) == Shard.classPages(shard, sizeClass),
+      209,
+      sizeClass,
+    )
     const hasBit = ((Shard.surplus(shard) >> u64(sizeClass)) & 1) == 1
     const hasSurplus = Slab.isMovable(sizeClass) && free >= ClassTable.perPage(sizeClass)
     Problems.check(hasBit == hasSurplus, 210, sizeClass)
@@ -155,7 +165,14 @@ export class VerifySlabs {
       if (!Problems.check(link <= VerifySlabs.everUsed(), 207, sizeClass)) return
       const page = Page.at(link - 1)
       const isHere = Slab.isOwned(page, Shard.index(shard)) && Page.sizeClass(page) == sizeClass
-      if (!Problems.check(isHere && Page.listing(page) == LISTED && Page.prev(page) == prev, 207, page)) return
+      if (
+        !Problems.check(
+          isHere && Page.listing(page) == LISTED && Page.prev(page) == prev,
+          207,
+          page,
+        )
+      )
+        return
       length++
       prev = link
       link = Page.next(page)
@@ -169,12 +186,16 @@ export class VerifySlabs {
     Problems.check(Scratch.get(FRAGMENTS) == Tally.fragments(), 214, shard)
     Problems.check(Scratch.get(PENDING) == VerifySlabs.pendingChunks(shard), 215, shard)
     Problems.check(VerifySlabs.usedChunks(shard, CLASS_INDEX) == Shard.segments(shard), 216, shard)
-    const rawPages = policyKind == POLICY_ADAPTIVE ? AdaptiveState.pageCount(shard) : Shard.heapPages(shard)
+    const rawPages =
+      policyKind == POLICY_ADAPTIVE ? AdaptiveState.pageCount(shard) : Shard.heapPages(shard)
     Problems.check(Scratch.get(PAGES + CLASS_RAW) == rawPages, 217, shard)
   }
 
   private static usedChunks(shard: u32, sizeClass: u32): u32 {
-    return Shard.classPages(shard, sizeClass) * ClassTable.perPage(sizeClass) - Shard.freeChunks(shard, sizeClass)
+    return (
+      Shard.classPages(shard, sizeClass) * ClassTable.perPage(sizeClass) -
+      Shard.freeChunks(shard, sizeClass)
+    )
   }
 
   /** Chunks of the entries that threads have reserved in this shard. */

@@ -19,7 +19,8 @@ export class VerifyTable {
   static shard(shard: u32): bool {
     const depth = Shard.depth(shard)
     const directoryBytes = u64(4) << u64(Shard.maxDepth(shard) & 31)
-    if (!Problems.check(Chunks.isDirectory(Shard.directory(shard), directoryBytes), 115, shard)) return false
+    if (!Problems.check(Chunks.isDirectory(Shard.directory(shard), directoryBytes), 115, shard))
+      return false
     if (!Problems.check(depth <= Shard.maxDepth(shard), 101, shard)) return false
     const end: u32 = 1 << depth
     let segments: u32 = 0
@@ -34,7 +35,11 @@ export class VerifyTable {
       index += span
     }
     Problems.check(segments == Shard.segments(shard), 105, shard)
-    for (index = 0; index < end; index += 1 << (depth - Segment.depth(Table.segmentAt(shard, index)))) {
+    for (
+      index = 0;
+      index < end;
+      index += 1 << (depth - Segment.depth(Table.segmentAt(shard, index)))
+    ) {
       if (!VerifyTable.segment(shard, Table.segmentAt(shard, index), index)) return false
     }
     VerifyTable.counters(shard)
@@ -63,7 +68,7 @@ export class VerifyTable {
           continue
         }
         used++
-        if (!VerifyTable.slot(shard, segment, directoryIndex, index, at)) sound = false
+        if (!VerifyTable.slot(shard, segment, index, at)) sound = false
       }
     }
     Problems.check(used == Segment.count(segment), 106, segment)
@@ -77,7 +82,7 @@ export class VerifyTable {
   }
 
   /** False if there is no telling what the slot refers to. */
-  private static slot(shard: u32, segment: u32, directoryIndex: u32, groupIndex: u32, slot: u32): bool {
+  private static slot(shard: u32, segment: u32, groupIndex: u32, slot: u32): bool {
     const entry = Group.slotEntry(slot)
     if (!Problems.check(Chunks.isMovable(shard, entry), 107, slot)) return false
     if (!Problems.check(Chunks.isEntryType(Entry.type(entry)), 107, slot)) return false

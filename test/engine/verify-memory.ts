@@ -298,9 +298,12 @@ export class VerifyMemory {
     this.setWord(chunk + EntryField.meta, meta | (type << TYPE_SHIFT))
   }
 
+  expiresAt(entry: number): number {
+    return this.#view.getFloat64(entry + EntryField.expiresAt, true)
+  }
+
   isTimed(entry: number): boolean {
-    const expiresAt = this.#view.getFloat64(entry + EntryField.expiresAt, true)
-    return this.has(entry, layout.FLAG_EXPIRY) && Number.isFinite(expiresAt)
+    return this.has(entry, layout.FLAG_EXPIRY) && Number.isFinite(this.expiresAt(entry))
   }
 
   /** Where the optional part after the expiry begins. */
