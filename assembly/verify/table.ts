@@ -40,7 +40,7 @@ export class VerifyTable {
       index < end;
       index += 1 << (depth - Segment.depth(Table.segmentAt(shard, index)))
     ) {
-      if (!VerifyTable.segment(shard, Table.segmentAt(shard, index), index)) return false
+      if (!VerifyTable.segment(shard, Table.segmentAt(shard, index))) return false
     }
     VerifyTable.counters(shard)
     return true
@@ -54,7 +54,7 @@ export class VerifyTable {
     return true
   }
 
-  private static segment(shard: u32, segment: u32, directoryIndex: u32): bool {
+  private static segment(shard: u32, segment: u32): bool {
     Scratch.clear(0, GROUP_COUNT)
     let used: u32 = 0
     let sound = true
