@@ -3,6 +3,7 @@
 
 import {
   CLASS_16K,
+  ENTRY_HEADER_BYTES,
   FLAG_CHAINED,
   FLAG_EXPIRY,
   FLAG_LONG_EXPIRY,
@@ -53,6 +54,7 @@ export class BuildEntry {
 
   /** Chunks for an entry of `bytes` (as of bytes()); 0 if there is no room for it. */
   static allocate(shard: u32, bytes: u32, nowMs: f64): u32 {
+    assert(bytes >= ENTRY_HEADER_BYTES)
     if (bytes <= MAX_CHUNK_BYTES) return Room.take(shard, Slab.classOf(bytes), nowMs)
     let left = bytes + CHAIN_PART_BYTES
     let sizeClass = Slab.chainClassOf(left)

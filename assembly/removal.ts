@@ -13,6 +13,7 @@ import {
   STAT_INVALIDATIONS,
   STAT_PAYLOAD_BYTES,
   THREAD_NOTIFY,
+  TYPE_FREE,
 } from './constants'
 import { removed } from './env'
 import { Policy } from './policy/policy'
@@ -28,7 +29,10 @@ import { Wheel } from './time/wheel'
 export class Removal {
   /** `slot` refers to the entry. */
   static remove(shard: u32, slot: u32, reason: u32): void {
+    assert(slot != 0)
     const entry = Table.entryAt(slot)
+    assert(Entry.type(entry) != TYPE_FREE)
+    assert(Shard.entries(shard) > 0)
     const hash = Entry.hash(entry)
     Removal.announce(entry, reason)
     Table.remove(shard, hash, slot)

@@ -91,6 +91,7 @@ export class Slab {
     Entry.markOther(chunk, TYPE_FREE)
     FreeChunk.setNext(chunk, Page.firstFree(page))
     Page.setFirstFree(page, ((chunk & (PAGE_BYTES - 1)) >>> 3) + 1)
+    assert(Page.used(page) > 0)
     const used = Page.used(page) - 1
     Page.setUsed(page, used)
     Shard.addCounter(shard, STAT_USED_BYTES, -i64(ClassTable.chunkBytes(sizeClass)))
@@ -101,6 +102,8 @@ export class Slab {
 
   /** A chunk of a certain page that has room: for moving entries. */
   static takeFrom(shard: u32, sizeClass: u32, page: u32): u32 {
+    assert(Page.sizeClass(page) == sizeClass)
+    assert(Page.used(page) < ClassTable.perPage(sizeClass))
     const chunkBytes = ClassTable.chunkBytes(sizeClass)
     const free = Page.firstFree(page)
     let chunk: u32

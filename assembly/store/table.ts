@@ -89,6 +89,8 @@ export class Table {
 
   /** Puts in an entry whose key is not there; hasRoom() is true. */
   static insert(shard: u32, hash: u32, entry: u32): void {
+    assert(Table.hasRoom(shard, hash))
+    assert(Entry.hash(entry) == hash)
     Table.insertInto(Table.segmentOf(shard, hash), hash, entry)
   }
 
@@ -107,6 +109,7 @@ export class Table {
 
   /** Splits the segment of `hash`; `chunk` becomes the new one. wantsSplit() is true. */
   static split(shard: u32, hash: u32, chunk: u32): void {
+    assert(Table.wantsSplit(shard, hash))
     const old = Table.segmentOf(shard, hash)
     const depth = Segment.depth(old) + 1
     if (depth > Shard.depth(shard)) Table.doubleDirectory(shard)

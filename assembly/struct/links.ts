@@ -36,6 +36,7 @@ export class Links {
   }
 
   static pushBack(sentinel: u32, pair: u32): void {
+    assert(pair != sentinel)
     const last = Links.prev(sentinel)
     Links.set(pair, last, sentinel)
     store<u32>(last, pair, 4)
@@ -45,6 +46,8 @@ export class Links {
   static unlink(pair: u32): void {
     const prev = Links.prev(pair)
     const next = Links.next(pair)
+    assert(Links.next(prev) == pair)
+    assert(Links.prev(next) == pair)
     store<u32>(prev, next, 4)
     store<u32>(next, prev)
     Links.set(pair, 0, 0)

@@ -25,6 +25,7 @@ export class Lock {
 
   /** Order: publishes all that was written under the lock to the next owner. */
   static release(ptr: u32): void {
+    assert(Lock.isOwn(ptr))
     const was = atomic.xchg<u32>(ptr, 0)
     if (was & WAITERS) atomic.notify(ptr, 1)
   }

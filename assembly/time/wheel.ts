@@ -37,6 +37,7 @@ export class Wheel {
   }
 
   static cancel(shard: u32, entry: u32): void {
+    assert(Shard.wheelCount(shard) > 0)
     Links.unlink(Entry.wheelLinks(entry))
     Shard.setWheelCount(shard, Shard.wheelCount(shard) - 1)
   }

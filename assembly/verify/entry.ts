@@ -52,11 +52,11 @@ export class VerifyEntry {
   private static flags(entry: u32): void {
     const flags = Entry.flags(entry)
     Problems.check((flags & FLAG_LONG_EXPIRY) == 0 || (flags & FLAG_EXPIRY) != 0, 304, entry)
-    Problems.check(
-      (flags & (FLAG_SLIDING | FLAG_STALE)) == 0 || (flags & FLAG_LONG_EXPIRY) != 0,
-      305,
-      entry,
-    )
+    // A sliding entry without an expiry has nothing to renew until touch() gives it one.
+    const needsLifetime =
+      (flags & FLAG_STALE) != 0 ||
+      (flags & (FLAG_SLIDING | FLAG_EXPIRY)) == (FLAG_SLIDING | FLAG_EXPIRY)
+    Problems.check(!needsLifetime || (flags & FLAG_LONG_EXPIRY) != 0, 305, entry)
     if ((flags & FLAG_TAGS) == 0) return
     const part = Entry.tagsPart(entry)
     const count = TagsPart.count(part)

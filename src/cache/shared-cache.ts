@@ -101,12 +101,6 @@ export interface VerifyReport {
   problems: string[]
 }
 
-/** Of the hits on one near-cache entry, one in this many is recorded for the policy. */
-const NEAR_HITS_PER_RECORD = 8
-/** A near hit is recorded at the latest after this part of the entries' number of near hits. */
-const RECORD_WINDOWS = 8
-const MIN_RECORD_WINDOW = 16
-const PUTS_PER_WINDOW_UPDATE = 1024
 const READ_ATTEMPTS = 8
 /** Expired entries that reading `size` takes away at most, in steps of 256 a shard. */
 const SIZE_PURGE_STEPS = 4
@@ -130,10 +124,6 @@ export class SharedCache<V = unknown> {
   #near: NearCache | undefined
   #removals: Removal[] = []
   #corrupt = 0
-  /** Near hits so far, as a clock for recording them. */
-  #nearHitTime = 0
-  #nearPuts = 0
-  #recordWindow = MIN_RECORD_WINDOW
   /** The tag epoch of each bank when invalidated entries were last swept. */
   #sweptEpochs: number[] = []
 
@@ -154,17 +144,22 @@ export class SharedCache<V = unknown> {
     })
     for (const engine of this.#banks.all) engine.notify = this.#options.onRemove !== undefined
     this.#tags = new TagCodec(() => this.#open()[0])
-    this.#near =
-      this.#options.nearMaxEntries > 0 ? new NearCache(this.#options.nearMaxEntries) : undefined
+    const { maxEntries, nearMaxEntries } = this.#options
+    if (nearMaxEntries > 0) {
+      this.#near = new NearCache(nearMaxEntries, () => maxEntries || estimateCapacity(this.#open()))
+    }
     this.#loads = new Loads(this.#createLoadTarget(), this.name)
   }
 
   /** The value, or undefined; counts as an access. */
   get(key: string): V | undefined {
-    const near = this.#near?.young.get(key)
-    if (near?.isPlain && near.words[near.stampIndex] === near.stamp) {
-      this.#countNearHit(near)
-      return near.value as V
+    const near = this.#near
+    if (near !== undefined) {
+      const entry = near.young.get(key)
+      if (entry?.isPlain && entry.words[entry.stampIndex] === entry.stamp) {
+        near.countHit(entry)
+        return entry.value as V
+      }
     }
     return this.#getSlowly(key)
   }
@@ -481,33 +476,10 @@ export class SharedCache<V = unknown> {
 
   /** get() of what is not in the near cache's young generation, or has an expiry or tags. */
   #getSlowly(key: string): V | undefined {
-    const near = this.#near?.find(key)
-    if (near === undefined || !this.#isCurrent(near)) return this.#read(key, GET_COUNTED)
-    this.#countNearHit(near)
-    return near.value as V
-  }
-
-  /**
-   * Records one in eight hits for the policy, and any that comes long after the last record: then the
-   * policy might take the entry for forgotten. Why not all: a record costs as much as the hit itself.
-   */
-  #countNearHit(near: NearEntry): void {
-    const time = ++this.#nearHitTime
-    if (
-      (++near.hits & (NEAR_HITS_PER_RECORD - 1)) !== 1 &&
-      time - near.recordedAt < this.#recordWindow
-    ) {
-      return
-    }
-    near.recordedAt = time
-    near.engine.recordHit(near.entry, near.hash)
-  }
-
-  /** An eighth of the entries that the cache can hold, as far as can be told from those that it does. */
-  #updateRecordWindow(): void {
-    const { maxEntries } = this.#options
-    const capacity = maxEntries > 0 ? maxEntries : estimateCapacity(this.#open())
-    this.#recordWindow = Math.max(MIN_RECORD_WINDOW, Math.floor(capacity / RECORD_WINDOWS))
+    const entry = this.#near?.find(key)
+    if (entry === undefined || !this.#isCurrent(entry)) return this.#read(key, GET_COUNTED)
+    this.#near?.countHit(entry)
+    return entry.value as V
   }
 
   /** Whether nothing has changed the near entry's key since its value was read. */
@@ -516,8 +488,9 @@ export class SharedCache<V = unknown> {
     // Atomics.load is a call (6 ns) on Node 20, and a word is read whole, and in order, either way.
     if (near.words[near.stampIndex] !== near.stamp) return false
     if (near.isPlain) return true
-    if (near.tagEpoch !== NO_TAGS && near.tagEpoch !== near.engine.tagEpoch >>> 0) return false
-    return near.expiresAt === Number.POSITIVE_INFINITY || this.#clock.elapsed() < near.expiresAt
+    const { engine, tagEpoch, expiresAt } = near.origin
+    if (tagEpoch !== NO_TAGS && tagEpoch !== engine.tagEpoch >>> 0) return false
+    return expiresAt === Number.POSITIVE_INFINITY || this.#clock.elapsed() < expiresAt
   }
 
   #read(key: string, mode: number): V | undefined {
@@ -527,16 +500,13 @@ export class SharedCache<V = unknown> {
   }
 
   #readFound(engine: Engine, key: string, type: number, mode: number): V | undefined {
-    // Why the second time: a value read once may never be asked for again. Why no large ones: the near
-    // cache is bounded by entries, and would come to weigh as much as the cache.
-    if (this.#near !== undefined && type < LARGE_VALUE && engine.result(THREAD_HITS) > 0) {
-      const near = this.#createNearEntry(engine)
+    const near = this.#near
+    if (near !== undefined && isNearWorthy(engine, type) && near.admits()) {
+      const entry = this.#createNearEntry(engine)
       const value = this.#decodeAny(engine, key, type, mode)
-      if (near !== undefined && value !== undefined) {
-        near.value = value
-        near.recordedAt = this.#nearHitTime
-        if ((++this.#nearPuts & (PUTS_PER_WINDOW_UPDATE - 1)) === 1) this.#updateRecordWindow()
-        this.#near?.put(key, near)
+      if (entry !== undefined && value !== undefined) {
+        entry.value = value
+        this.#near?.put(key, entry)
       }
       return value
     }
@@ -546,8 +516,8 @@ export class SharedCache<V = unknown> {
   /** What the last get noted; undefined for an entry that only the engine may answer. */
   #createNearEntry(engine: Engine): NearEntry | undefined {
     const flags = engine.result(THREAD_FLAGS)
-    if ((flags & FLAG_SLIDING) !== 0) return undefined
     const expires = (flags & FLAG_EXPIRY) !== 0
+    if (expires && (flags & FLAG_SLIDING) !== 0) return undefined
     const expiresAt = expires ? engine.resultFloat(THREAD_EXPIRES_AT) : Number.POSITIVE_INFINITY
     if (expires && expiresAt <= this.#clock.elapsed()) return undefined
     return {
@@ -556,14 +526,16 @@ export class SharedCache<V = unknown> {
       stampIndex: engine.stampsIndex + engine.result(THREAD_STAMP_INDEX),
       stamp: engine.result(THREAD_STAMP) | 0,
       hits: 0,
+      recordAfter: 0,
       isPlain: (flags & (FLAG_EXPIRY | FLAG_TAGS)) === 0,
-      engine,
-      entry: engine.result(THREAD_ENTRY) | 0,
-      hash: engine.result(THREAD_HASH) | 0,
-      tagEpoch: (flags & FLAG_TAGS) !== 0 ? engine.result(THREAD_TAG_EPOCH) : NO_TAGS,
-      expiresAt,
-      recordedAt: 0,
-      countedHits: 0,
+      origin: {
+        engine,
+        entry: engine.result(THREAD_ENTRY) | 0,
+        hash: engine.result(THREAD_HASH) | 0,
+        tagEpoch: (flags & FLAG_TAGS) !== 0 ? engine.result(THREAD_TAG_EPOCH) : NO_TAGS,
+        expiresAt,
+        countedHits: 0,
+      },
     }
   }
 
@@ -788,7 +760,7 @@ export class SharedCache<V = unknown> {
   #lookup(key: string): LoadedEntry<V> | undefined {
     const near = this.#near?.find(key)
     // Why only without an expiry: of the others getOrSet has to know when they were created.
-    if (near?.expiresAt === Number.POSITIVE_INFINITY && this.#isCurrent(near)) {
+    if (near?.origin.expiresAt === Number.POSITIVE_INFINITY && this.#isCurrent(near)) {
       const value = this.get(key)
       return value === undefined ? undefined : { value, ...ETERNAL }
     }
@@ -808,6 +780,14 @@ export class SharedCache<V = unknown> {
   private now(): number {
     return this.#clock.now()
   }
+}
+
+/**
+ * Whether a value just read may go into the near cache. Why only at its second hit: one that was read
+ * once may never be asked for again. Why no large ones: the near cache is bounded by entries.
+ */
+function isNearWorthy(engine: Engine, type: number): boolean {
+  return type < LARGE_VALUE && engine.result(THREAD_HITS) > 0
 }
 
 interface PreparedTags {

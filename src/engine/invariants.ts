@@ -49,7 +49,7 @@ export const INVARIANTS: Readonly<Record<number, string>> = {
   302: 'no key is longer than the longest allowed',
   303: 'the header of an entry, and its content unless chained, lie within one chunk',
   304: 'an entry with a lifetime or a stale period has an expiry',
-  305: 'a sliding or stale entry has a lifetime or a stale period',
+  305: 'a stale entry, and a sliding one with an expiry, has a lifetime or a stale period',
   306: 'the tags of an entry are as many and as long as allowed',
   307: 'an entry is chained only if one chunk cannot hold it',
   308: 'every link of a chain leads to a continuation chunk of the shard',

@@ -1,6 +1,6 @@
 /** The benchmark suite runs: every scenario loads, and some do their work on small sizes. */
 import { execFile } from 'node:child_process'
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -23,6 +23,7 @@ async function bench(...args: string[]): Promise<string> {
 }
 
 function modificationTimes(): string[] {
+  if (!existsSync(resultsFolder)) return []
   return readdirSync(resultsFolder)
     .map((file) => `${file} ${statSync(`${resultsFolder}/${file}`).mtimeMs}`)
     .sort()

@@ -66,7 +66,7 @@ test.each([undefined, 1, 4])(
   (shards) => {
     const seed = 11
     const random = new Random(seed)
-    const maxBytes = 8 * MIB
+    const maxBytes = 16 * MIB
     const cache = create({ maxBytes, maxEntryBytes: MIB, ...(shards !== undefined && { shards }) })
     const mixes: [number, number][] = [
       [16, 64],
@@ -79,7 +79,7 @@ test.each([undefined, 1, 4])(
       [2000, 2100],
       [40, 40],
     ]
-    for (let phase = 0; phase < 8; phase++) {
+    for (let phase = 0; phase < 6; phase++) {
       const [least, most] = random.pick(mixes)
       write(cache, 2 * maxBytes, () => random.logBetween(least, most))
       const { payloadBytes, size, bytes } = cache.stats()

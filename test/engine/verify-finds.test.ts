@@ -7,18 +7,21 @@ import * as layout from '../../assembly/constants.js'
 import { INVARIANTS } from '../../src/engine/invariants.js'
 import { BUILDS } from '../support/engine-builds.js'
 import type { Bank, PolicyName } from './verify-bank.js'
-import { type Breakage, ENTRY_BREAKAGES, INDEX_BREAKAGES } from './verify-breakages-entries.js'
-import { POLICY_BREAKAGES, SHARD_BREAKAGES, SLAB_BREAKAGES } from './verify-breakages-shards.js'
+import { ENTRY_BREAKAGES } from './verify-breakages-entries.js'
+import { INDEX_BREAKAGES } from './verify-breakages-index.js'
+import { POLICY_BREAKAGES } from './verify-breakages-policies.js'
+import { SHARD_BREAKAGES } from './verify-breakages-shards.js'
+import { SLAB_BREAKAGES } from './verify-breakages-slabs.js'
 import { VerifyMemory } from './verify-memory.js'
 import { createVariedBank } from './verify-varied-work.js'
 
-const BREAKAGES: Breakage[] = [
+const BREAKAGES = [
   ...INDEX_BREAKAGES,
   ...SLAB_BREAKAGES,
   ...ENTRY_BREAKAGES,
   ...POLICY_BREAKAGES,
   ...SHARD_BREAKAGES,
-]
+].map((breakage) => ({ ...breakage, policy: breakage.policy ?? ('lru' as const) }))
 
 /** What is always found as something else: a broken link stops the walk over the lists before. */
 const FOUND_AS: ReadonlyMap<number, number> = new Map([[423, 401]])
@@ -50,7 +53,7 @@ describe.each(BUILDS)('the %s build', (build) => {
   })
 
   test.each(BREAKAGES)('finds $invariant where $what ($policy)', (breakage) => {
-    const { bank, memory } = bankOf(breakage.policy ?? 'lru')
+    const { bank, memory } = bankOf(breakage.policy)
     for (const shard of memory.shards) {
       breakage.act(memory, shard)
       expect(bank.broken()).toContain(breakage.invariant)

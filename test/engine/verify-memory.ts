@@ -329,12 +329,12 @@ export class VerifyMemory {
     return this.word(this.chainPart(entry))
   }
 
+  get shards(): number[] {
+    return Array.from({ length: this.#shardCount }, (_, index) => this.shard(index))
+  }
+
   #remember(ptr: number): void {
     const at = (ptr >>> 2) << 2
     this.#undo.push({ ptr: at, word: this.word(at) })
-  }
-
-  get shards(): number[] {
-    return Array.from({ length: this.#shardCount }, (_, index) => this.shard(index))
   }
 }

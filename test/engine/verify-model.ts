@@ -214,7 +214,7 @@ export class ModelledBank {
       expiresAt: ttlMs > 0 ? this.bank.nowMs + ttlMs : Infinity,
       lifetimeMs: ttlMs > 0 ? ttlMs : Infinity,
       staleMs: ttlMs > 0 ? wanted.staleMs : 0,
-      sliding: ttlMs > 0 && wanted.sliding,
+      sliding: wanted.sliding,
       priority,
       tags,
       bornInEpoch,

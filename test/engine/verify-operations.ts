@@ -117,7 +117,7 @@ export class RandomOperations {
       mode: layout.SET_ALWAYS,
       ttlMs,
       staleMs: ttlMs > 0 && random.chance(1 / 3) ? random.below(3000) : 0,
-      sliding: ttlMs > 0 && random.chance(1 / 4),
+      sliding: random.chance(1 / 5),
       priority: random.chance(1 / 4) ? random.below(256) : 0,
       tags: Array.from({ length: tagCount }, () => random.below(TAGS)),
       tagNamesBytes: random.below(tagCount * 20 + 1),

@@ -52,7 +52,7 @@ function parameters(random: Random): Partial<SetParameters> {
   return {
     ttlMs,
     staleMs: ttlMs > 0 && random.chance(1 / 2) ? STALE_MS : 0,
-    sliding: ttlMs > BRIEF_MS && random.chance(1 / 4),
+    sliding: ttlMs !== BRIEF_MS && random.chance(1 / 4),
     priority: random.below(256),
     tags: random.chance(1 / 5) ? [random.below(10), random.below(10)] : [],
     tagNamesBytes: random.below(20),

@@ -20,6 +20,7 @@ interface ModelEntry {
   value: unknown
   /** Milliseconds; Infinity: never. */
   expiresAt: number
+  /** 0: for ever, until it is touched. */
   lifetimeMs: number
   sliding: boolean
   tags: ReadonlySet<string>
@@ -37,7 +38,8 @@ export class CacheModel {
 
   get(key: string): unknown {
     const entry = this.#live(key)
-    if (entry?.sliding) entry.expiresAt = this.#options.now() + entry.lifetimeMs
+    if (entry?.sliding && entry.lifetimeMs > 0)
+      entry.expiresAt = this.#options.now() + entry.lifetimeMs
     return entry?.value
   }
 
@@ -68,7 +70,7 @@ export class CacheModel {
       value,
       expiresAt: lifetimeMs === 0 ? Number.POSITIVE_INFINITY : this.#options.now() + lifetimeMs,
       lifetimeMs,
-      sliding: lifetimeMs > 0 && (options.sliding ?? this.#options.sliding),
+      sliding: options.sliding ?? this.#options.sliding,
       tags: new Set(options.tags),
       version: ++this.#version,
     })
