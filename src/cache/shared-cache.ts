@@ -58,7 +58,7 @@ import {
   type StoreOptions,
 } from './loading.js'
 import { CacheNamespace } from './namespace.js'
-import { NearCache, type NearEntry, NO_TAGS } from './near-cache.js'
+import { BYPASSED_GETS, NearCache, type NearEntry, NO_TAGS } from './near-cache.js'
 import {
   type CacheOptions,
   checkTag,
@@ -121,7 +121,10 @@ export class SharedCache<V = unknown> {
   readonly #tags: TagCodec
   readonly #loads: Loads<V>
   #banks: Pick<Banks, 'all' | 'stage'>
+  /** The near cache, undefined while it is bypassed. */
   #near: NearCache | undefined
+  #nearCache: NearCache | undefined
+  #bypassedGets = 0
   #removals: Removal[] = []
   #corrupt = 0
   /** The tag epoch of each bank when invalidated entries were last swept. */
@@ -146,7 +149,11 @@ export class SharedCache<V = unknown> {
     this.#tags = new TagCodec(() => this.#open()[0])
     const { maxEntries, nearMaxEntries } = this.#options
     if (nearMaxEntries > 0) {
-      this.#near = new NearCache(nearMaxEntries, () => maxEntries || estimateCapacity(this.#open()))
+      this.#nearCache = new NearCache(
+        nearMaxEntries,
+        () => maxEntries || estimateCapacity(this.#open()),
+      )
+      this.#near = this.#nearCache
     }
     this.#loads = new Loads(this.#createLoadTarget(), this.name)
   }
@@ -154,19 +161,26 @@ export class SharedCache<V = unknown> {
   /** The value, or undefined; counts as an access. */
   get(key: string): V | undefined {
     const near = this.#near
-    if (near !== undefined) {
-      const entry = near.young.get(key)
-      if (entry?.isPlain && entry.words[entry.stampIndex] === entry.stamp) {
-        near.countHit(entry)
-        return entry.value as V
-      }
+    if (near === undefined) {
+      if (this.#bypassedGets > 0 && --this.#bypassedGets === 0) this.#near = this.#nearCache
+      return this.#read(key, GET_COUNTED)
     }
-    return this.#getSlowly(key)
+    const entry = near.entries.get(key)
+    if (entry === undefined) {
+      if (near.countMiss()) this.#bypassNear()
+      return this.#read(key, GET_COUNTED)
+    }
+    const isUnchanged = entry.words[entry.stampIndex] === entry.stamp
+    if (isUnchanged && (entry.isPlain || this.#isCurrent(entry))) {
+      near.countHit(entry)
+      return entry.value as V
+    }
+    return this.#read(key, GET_COUNTED)
   }
 
   /** As get(), but no access is counted and nothing promoted. */
   peek(key: string): V | undefined {
-    const near = this.#near?.find(key)
+    const near = this.#near?.entries.get(key)
     if (near !== undefined && this.#isCurrent(near)) return near.value as V
     return this.#read(key, GET_PEEK)
   }
@@ -425,7 +439,7 @@ export class SharedCache<V = unknown> {
   }
 
   stats(): CacheStats {
-    this.#near?.countHits()
+    this.#nearCache?.countHits()
     const { name, policy, maxBytes } = this.#options
     return collectStats(this.#open(), { name, policy, maxBytes, corrupt: this.#corrupt })
   }
@@ -433,7 +447,7 @@ export class SharedCache<V = unknown> {
   clear(): void {
     this.#loads.forgetAll()
     for (const engine of this.#open()) engine.exports.clear()
-    this.#near?.clear()
+    this.#nearCache?.clear()
     this.#deliver()
   }
 
@@ -441,8 +455,10 @@ export class SharedCache<V = unknown> {
   close(): void {
     this.#loads.close()
     const { name } = this
-    this.#near?.clear()
+    this.#nearCache?.clear()
+    this.#nearCache = undefined
     this.#near = undefined
+    this.#bypassedGets = 0
     this.#banks = {
       get all(): never {
         throw new CacheClosedError(name)
@@ -474,12 +490,10 @@ export class SharedCache<V = unknown> {
 
   // --- reading ---
 
-  /** get() of what is not in the near cache's young generation, or has an expiry or tags. */
-  #getSlowly(key: string): V | undefined {
-    const entry = this.#near?.find(key)
-    if (entry === undefined || !this.#isCurrent(entry)) return this.#read(key, GET_COUNTED)
-    this.#near?.countHit(entry)
-    return entry.value as V
+  /** For a while gets go straight to the engine; what the near cache holds stays, and stays valid. */
+  #bypassNear(): void {
+    this.#near = undefined
+    this.#bypassedGets = BYPASSED_GETS
   }
 
   /** Whether nothing has changed the near entry's key since its value was read. */
@@ -535,6 +549,8 @@ export class SharedCache<V = unknown> {
         tagEpoch: (flags & FLAG_TAGS) !== 0 ? engine.result(THREAD_TAG_EPOCH) : NO_TAGS,
         expiresAt,
         countedHits: 0,
+        visitedHits: 0,
+        slot: 0,
       },
     }
   }
@@ -758,7 +774,7 @@ export class SharedCache<V = unknown> {
   }
 
   #lookup(key: string): LoadedEntry<V> | undefined {
-    const near = this.#near?.find(key)
+    const near = this.#near?.entries.get(key)
     // Why only without an expiry: of the others getOrSet has to know when they were created.
     if (near?.origin.expiresAt === Number.POSITIVE_INFINITY && this.#isCurrent(near)) {
       const value = this.get(key)
