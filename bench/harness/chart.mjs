@@ -70,6 +70,7 @@ export function drawChart({ implementations, metrics, chart }, rows) {
     },
     xAxis: {
       type: chart.logarithmic ? 'log' : 'value',
+      ...(chart.logarithmic && { min: 0.1 }),
       axisLabel: { color: INK.light },
       splitLine: { lineStyle: { color: FAINT.light } },
     },

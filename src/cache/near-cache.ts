@@ -7,7 +7,7 @@
  * 3. What is taken in must earn its keep: where the values that are dropped had too few hits, only a
  *    sample of what is offered is taken in (one in 2 to 64), so that a working set larger than the
  *    near cache leaves a part of it there instead of passing through.
- * 4. Where it answers fewer than half of the gets although it is full, it is left alone for a while.
+ * 4. Where it answers fewer than half of the gets, it is left alone for a while.
  * 5. Hits reach the policy as a sample: the first of an entry, one in eight, and any that comes long
  *    after the last record, when the policy might take the entry for forgotten.
  *
@@ -49,8 +49,6 @@ export interface NearOrigin {
 }
 
 export const NO_TAGS = -1
-/** Gets that go straight to the engine before a near cache that does not pay is tried again. */
-export const BYPASSED_GETS = 16_384
 
 const HITS_PER_RECORD = 8
 /** A hit is recorded at the latest after this part of the cache's entries in near hits. */
@@ -60,6 +58,9 @@ const PUTS_PER_ESTIMATE = 1024
 const MAX_ADMISSION_MASK = 63
 const MAX_HAND_STEPS = 16
 const MISSES_PER_REVIEW = 1024
+/** Gets that go straight to the engine before it is tried again; doubled each time in a row. */
+const MIN_BYPASSED_GETS = 2048
+const MAX_BYPASSED_GETS = 65_536
 /** A miss costs about as much as a hit saves (cold keys, cold buckets): with fewer it does not pay. */
 const PAYING_HITS_PER_MISS = 0.8
 const DROPS_PER_ADAPTATION = 512
@@ -80,6 +81,7 @@ export class NearCache {
   #recordWindow = MIN_RECORD_WINDOW
   #misses = 0
   #reviewedAt = 0
+  #bypassedGets = MIN_BYPASSED_GETS
   #puts = 0
   #offers = 0
   #admissionMask = 0
@@ -100,15 +102,21 @@ export class NearCache {
   }
 
   /**
-   * Counts a get that was not answered here; whether it is time to do without the near cache for a
-   * while, because too few are.
+   * Counts a get that was not answered here.
+   * @returns how many gets are to go straight to the engine now, because too few are answered; mostly 0
    */
-  countMiss(): boolean {
-    if (++this.#misses < MISSES_PER_REVIEW) return false
+  countMiss(): number {
+    if (++this.#misses < MISSES_PER_REVIEW) return 0
     const hits = this.#time - this.#reviewedAt
     this.#misses = 0
     this.#reviewedAt = this.#time
-    return hits < MISSES_PER_REVIEW * PAYING_HITS_PER_MISS && this.entries.size === this.#maxEntries
+    if (hits >= MISSES_PER_REVIEW * PAYING_HITS_PER_MISS) {
+      this.#bypassedGets = MIN_BYPASSED_GETS
+      return 0
+    }
+    const gets = this.#bypassedGets
+    this.#bypassedGets = Math.min(MAX_BYPASSED_GETS, gets * 2)
+    return gets
   }
 
   /** Whether the value just read is to be put; to be asked once a value. */

@@ -58,7 +58,7 @@ import {
   type StoreOptions,
 } from './loading.js'
 import { CacheNamespace } from './namespace.js'
-import { BYPASSED_GETS, NearCache, type NearEntry, NO_TAGS } from './near-cache.js'
+import { NearCache, type NearEntry, NO_TAGS } from './near-cache.js'
 import {
   type CacheOptions,
   checkTag,
@@ -167,7 +167,8 @@ export class SharedCache<V = unknown> {
     }
     const entry = near.entries.get(key)
     if (entry === undefined) {
-      if (near.countMiss()) this.#bypassNear()
+      const bypassedGets = near.countMiss()
+      if (bypassedGets > 0) this.#bypassNear(bypassedGets)
       return this.#read(key, GET_COUNTED)
     }
     const isUnchanged = entry.words[entry.stampIndex] === entry.stamp
@@ -491,9 +492,9 @@ export class SharedCache<V = unknown> {
   // --- reading ---
 
   /** For a while gets go straight to the engine; what the near cache holds stays, and stays valid. */
-  #bypassNear(): void {
+  #bypassNear(gets: number): void {
     this.#near = undefined
-    this.#bypassedGets = BYPASSED_GETS
+    this.#bypassedGets = gets
   }
 
   /** Whether nothing has changed the near entry's key since its value was read. */
