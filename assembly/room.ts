@@ -17,6 +17,12 @@ import { Lock } from './sync/lock'
 const MAX_STEPS: u32 = 8192
 
 export class Room {
+  /** Whether a new entry is going to need an eviction. */
+  static isShort(shard: u32): bool {
+    const most = Shard.maxEntries(shard)
+    return Control.poolFreeCount() == 0 || (most != 0 && Shard.entries(shard) >= most)
+  }
+
   /** A chunk of the class, or 0 if none can be had. */
   static take(shard: u32, sizeClass: u32, nowMs: f64): u32 {
     const chunk = Slab.take(shard, sizeClass)

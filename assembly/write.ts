@@ -28,6 +28,7 @@ import {
   STATUS_TOO_LARGE,
   STATUS_UNCHANGED,
   STATUS_WRONG_TYPE,
+  THREAD_BARRIER,
   TYPE_CONTINUATION,
   TYPE_NUMBER,
   WHEEL_STEPS_PER_WRITE,
@@ -38,6 +39,7 @@ import { Link } from './link'
 import { Policy } from './policy/policy'
 import { Read } from './read'
 import { Removal } from './removal'
+import { Room } from './room'
 import { Chain } from './store/chain'
 import { Slab } from './store/slab'
 import { Table } from './store/table'
@@ -198,6 +200,7 @@ export class Write {
       )
       return STATUS_STORED
     }
+    if (slot == 0 && Room.isShort(shard)) Thread.set(THREAD_BARRIER, Policy.foresee(shard, hash))
     const entry = BuildEntry.allocate(shard, bytes, nowMs)
     if (entry == 0) return Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
     BuildEntry.fill(

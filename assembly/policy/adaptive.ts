@@ -36,6 +36,7 @@
 // lists; an eviction at most 32 moves (0.2 to 1 on the mean, 3 in loops). 4 bytes an entry beside the links.
 // Without pages the queues work on alone.
 
+import { Table } from '../store/table'
 import { AdaptiveState, PAGE_BLOCKS, PAGE_BUCKETS } from '../struct/adaptive-state'
 import { Control } from '../struct/control'
 import { Entry } from '../struct/entry'
@@ -93,6 +94,18 @@ export class Adaptive {
 
   static remove(shard: u32, entry: u32): void {
     Adaptive.unlink(shard, entry)
+  }
+
+  /** Reads what victim() and then insert() are going to need; what it returns means nothing. */
+  static foresee(shard: u32, hash: u32): u32 {
+    const small = Adaptive.smallTail(shard)
+    const main = Adaptive.tail(shard, MAIN)
+    const young = Adaptive.tail(shard, YOUNG)
+    const mixed = Adaptive.mixHash(hash)
+    let seen = Sketch.estimate(shard, mixed) + u32(Ghost.has(shard, mixed))
+    if (young != 0) seen += Entry.meta(young)
+    if (main != 0) seen += Entry.meta(main)
+    return small != 0 ? seen + Entry.meta(small) + Table.foresee(shard, Entry.hash(small)) : seen
   }
 
   /** To be removed by the caller. What leaves the small queue this way is remembered. */
@@ -251,7 +264,11 @@ export class Adaptive {
    * fingerprint. Why mixed: the hash's own bits have chosen the shard, and so are alike within it.
    */
   private static mix(entry: u32): u64 {
-    let mixed = u64(Entry.hash(entry)) * 0x9e37_79b9_7f4a_7c15
+    return Adaptive.mixHash(Entry.hash(entry))
+  }
+
+  private static mixHash(hash: u32): u64 {
+    let mixed = u64(hash) * 0x9e37_79b9_7f4a_7c15
     mixed = (mixed ^ (mixed >> 32)) * 0xd6e8_feb8_6659_fd93
     return mixed ^ (mixed >> 32)
   }

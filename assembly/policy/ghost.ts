@@ -26,6 +26,13 @@ export class Ghost {
     )
   }
 
+  static has(shard: u32, mixed: u64): bool {
+    const count = AdaptiveState.bucketCount(shard)
+    return (
+      count != 0 && GhostBucket.has(Ghost.bucketOf(shard, count, mixed), Ghost.fingerprint(mixed))
+    )
+  }
+
   /** Towards the size for `entries`: up by at most one bucket, down at once. */
   static resize(shard: u32, entries: u32): void {
     const count = AdaptiveState.bucketCount(shard)

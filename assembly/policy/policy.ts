@@ -12,6 +12,7 @@ import {
   POLICY_TTL,
 } from '../constants'
 import { policyKind } from '../env'
+import { Table } from '../store/table'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { Shard } from '../struct/shard'
@@ -67,6 +68,16 @@ export class Policy {
     if (policyKind == POLICY_TTL) return Ttl.victim(shard)
     if (policyKind == POLICY_PRIORITY) return Priority.victim(shard)
     return Lru.victim(shard)
+  }
+
+  /**
+   * Reads what an eviction and an insertion are about to need, so that the misses overlap instead of
+   * following each other; what it returns means nothing.
+   */
+  static foresee(shard: u32, hash: u32): u32 {
+    if (policyKind == POLICY_ADAPTIVE) return Adaptive.foresee(shard, hash)
+    const victim = policyKind <= POLICY_FIFO && policyKind != POLICY_LFU ? Lru.victim(shard) : 0
+    return victim == 0 ? 0 : Entry.meta(victim) + Table.foresee(shard, Entry.hash(victim))
   }
 
   /** The entry moved; its header was copied. */

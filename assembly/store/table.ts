@@ -62,6 +62,11 @@ export class Table {
     return 0
   }
 
+  /** Reads the home group of a hash, so that it is at hand soon; what it returns means nothing. */
+  static foresee(shard: u32, hash: u32): u32 {
+    return Group.overflow(Segment.group(Table.segmentOf(shard, hash), Table.homeOf(hash)))
+  }
+
   static entryAt(slot: u32): u32 {
     return Group.slotEntry(slot)
   }
