@@ -8,31 +8,34 @@
  *    sample of what is offered is taken in (one in 2 to 64), so that a working set larger than the
  *    near cache leaves a part of it there instead of passing through.
  * 4. Where it answers fewer than half of the gets, it is left alone for a while.
- * 5. Hits reach the policy as a sample: the first of an entry, one in eight, and any that comes long
+ * 5. Hits reach the policy as a sample: the first of an entry, one in 32, and any that comes long
  *    after the last record, when the policy might take the entry for forgotten.
  *
  * Costs one Map lookup for a hit or a miss; some 200 ns to take a value in; 20 ns for a record.
  */
 import type { Engine } from '../engine/engine.js'
 
-/** Why in two parts: what a hit reads lies in one cache line. */
+/**
+ * Why in two parts: what a hit reads is small. A word of the first bank is all that most hits have to
+ * look at: the stamp of the key. Where that is not enough (an expiry, tags, another bank), the guard is
+ * one that never holds, and `origin` tells the rest.
+ */
 export interface NearEntry {
   value: unknown
-  /** The engine's memory, and where the stamp stands in it. */
-  words: Int32Array
-  stampIndex: number
-  /** The stamp before the value was read. */
-  stamp: number
+  /** Which word of the first bank, and what it has to be. */
+  guardIndex: number
+  guard: number
   hits: number
   /** A hit after this time is recorded. */
   recordAfter: number
-  /** Neither tags nor an expiry: the stamp alone decides. */
-  isPlain: boolean
   origin: NearOrigin
 }
 
 export interface NearOrigin {
   engine: Engine
+  /** Where the stamp stands in the engine's words, and what it was before the value was read. */
+  stampIndex: number
+  stamp: number
   /** What the access log needs. */
   entry: number
   hash: number
@@ -48,9 +51,13 @@ export interface NearOrigin {
   slot: number
 }
 
+/** A word of the null page, which is 0, and what it never is. */
+export const NO_GUARD_INDEX = 0
+export const NO_GUARD = 1
+
 export const NO_TAGS = -1
 
-const HITS_PER_RECORD = 8
+const HITS_PER_RECORD = 32
 /** A hit is recorded at the latest after this part of the cache's entries in near hits. */
 const RECORD_WINDOWS = 8
 const MIN_RECORD_WINDOW = 16

@@ -58,7 +58,7 @@ import {
   type StoreOptions,
 } from './loading.js'
 import { CacheNamespace } from './namespace.js'
-import { NearCache, type NearEntry, NO_TAGS } from './near-cache.js'
+import { NearCache, type NearEntry, NO_GUARD, NO_GUARD_INDEX, NO_TAGS } from './near-cache.js'
 import {
   type CacheOptions,
   checkTag,
@@ -89,7 +89,7 @@ export interface EntryInfo {
   remainingTtl: number
   /** Changes with every write of the key. */
   version: number
-  /** Accesses since the key was inserted, at most 32767. Near-cache hits count about one in eight. */
+  /** Accesses since the key was inserted, at most 32767. Near-cache hits count about one in 32. */
   hits: number
   tags: string[]
   priority: number
@@ -121,6 +121,8 @@ export class SharedCache<V = unknown> {
   readonly #tags: TagCodec
   readonly #loads: Loads<V>
   #banks: Pick<Banks, 'all' | 'stage'>
+  /** The memory of the first bank; none once closed. */
+  #words: Int32Array
   /** The near cache, undefined while it is bypassed. */
   #near: NearCache | undefined
   #nearCache: NearCache | undefined
@@ -145,6 +147,7 @@ export class SharedCache<V = unknown> {
         this.#removals.push({ key: engine.keyOf(entry), reason: REASONS[reason] })
       },
     })
+    this.#words = this.#banks.all[0].words
     for (const engine of this.#banks.all) engine.notify = this.#options.onRemove !== undefined
     this.#tags = new TagCodec(() => this.#open()[0])
     const { maxEntries, nearMaxEntries } = this.#options
@@ -171,8 +174,8 @@ export class SharedCache<V = unknown> {
       if (bypassedGets > 0) this.#bypassNear(bypassedGets)
       return this.#read(key, GET_COUNTED)
     }
-    const isUnchanged = entry.words[entry.stampIndex] === entry.stamp
-    if (isUnchanged && (entry.isPlain || this.#isCurrent(entry))) {
+    // Why a plain load: Atomics.load is a call (6 ns) on Node 20, and a word is read whole either way.
+    if (this.#words[entry.guardIndex] === entry.guard || this.#isCurrent(entry)) {
       near.countHit(entry)
       return entry.value as V
     }
@@ -458,6 +461,7 @@ export class SharedCache<V = unknown> {
     const { name } = this
     this.#nearCache?.clear()
     this.#nearCache = undefined
+    this.#words = new Int32Array(0)
     this.#near = undefined
     this.#bypassedGets = 0
     this.#banks = {
@@ -499,11 +503,9 @@ export class SharedCache<V = unknown> {
 
   /** Whether nothing has changed the near entry's key since its value was read. */
   #isCurrent(near: NearEntry): boolean {
-    // Order: whoever changed the key raised its stamp before the change was over. Why a plain load:
-    // Atomics.load is a call (6 ns) on Node 20, and a word is read whole, and in order, either way.
-    if (near.words[near.stampIndex] !== near.stamp) return false
-    if (near.isPlain) return true
-    const { engine, tagEpoch, expiresAt } = near.origin
+    const { engine, stampIndex, stamp, tagEpoch, expiresAt } = near.origin
+    // Order: whoever changed the key raised its stamp before the change was over.
+    if (engine.words[stampIndex] !== stamp) return false
     if (tagEpoch !== NO_TAGS && tagEpoch !== engine.tagEpoch >>> 0) return false
     return expiresAt === Number.POSITIVE_INFINITY || this.#clock.elapsed() < expiresAt
   }
@@ -535,16 +537,19 @@ export class SharedCache<V = unknown> {
     if (expires && (flags & FLAG_SLIDING) !== 0) return undefined
     const expiresAt = expires ? engine.resultFloat(THREAD_EXPIRES_AT) : Number.POSITIVE_INFINITY
     if (expires && expiresAt <= this.#clock.elapsed()) return undefined
+    const stampIndex = engine.stampsIndex + engine.result(THREAD_STAMP_INDEX)
+    const stamp = engine.result(THREAD_STAMP) | 0
+    const isPlain = (flags & (FLAG_EXPIRY | FLAG_TAGS)) === 0 && engine.words === this.#words
     return {
       value: undefined,
-      words: engine.words,
-      stampIndex: engine.stampsIndex + engine.result(THREAD_STAMP_INDEX),
-      stamp: engine.result(THREAD_STAMP) | 0,
+      guardIndex: isPlain ? stampIndex : NO_GUARD_INDEX,
+      guard: isPlain ? stamp : NO_GUARD,
       hits: 0,
       recordAfter: 0,
-      isPlain: (flags & (FLAG_EXPIRY | FLAG_TAGS)) === 0,
       origin: {
         engine,
+        stampIndex,
+        stamp,
         entry: engine.result(THREAD_ENTRY) | 0,
         hash: engine.result(THREAD_HASH) | 0,
         tagEpoch: (flags & FLAG_TAGS) !== 0 ? engine.result(THREAD_TAG_EPOCH) : NO_TAGS,
