@@ -41,14 +41,9 @@ export class Link {
     Link.retire(shard, hash, old, nowMs)
     Entry.setVersion(entry, Shard.nextVersion(shard))
     Entry.setHits(entry, Entry.hits(old))
-    if (Policy.ordersByContent()) {
-      Policy.remove(shard, old)
-      Policy.insert(shard, entry)
-    } else {
-      Entry.setPolicyState(entry, Entry.policyState(old))
-      Policy.relocate(shard, old, entry)
-      Policy.refresh(shard, entry)
-    }
+    const reorder = Policy.ordersByContent()
+    Policy.succeed(shard, old, entry, reorder)
+    if (!reorder) Policy.refresh(shard, entry)
     Table.setEntryAt(slot, entry)
     Chain.give(shard, old)
     Link.enter(shard, entry)

@@ -129,13 +129,7 @@ export class Touch {
     Chain.copyContent(old, entry, keyBytes + valueBytes)
     Entry.setVersion(entry, version)
     Entry.setHits(entry, Entry.hits(old))
-    if (Policy.ordersByExpiry()) {
-      Policy.remove(shard, old)
-      Policy.insert(shard, entry)
-    } else {
-      Entry.setPolicyState(entry, Entry.policyState(old))
-      Policy.relocate(shard, old, entry)
-    }
+    Policy.succeed(shard, old, entry, Policy.ordersByExpiry())
     Table.setEntryAt(slot, entry)
     Stamps.raise(hash)
     Chain.give(shard, old)

@@ -80,6 +80,17 @@ export class Policy {
     return victim == 0 ? 0 : Entry.meta(victim) + Table.foresee(shard, Entry.hash(victim))
   }
 
+  /** One entry takes the place of another of the same key, or with `reorder` finds its own. */
+  static succeed(shard: u32, from: u32, to: u32, reorder: bool): void {
+    if (reorder) {
+      Policy.remove(shard, from)
+      Policy.insert(shard, to)
+      return
+    }
+    Entry.setPolicyState(to, Entry.policyState(from))
+    Policy.relocate(shard, from, to)
+  }
+
   /** The entry moved; its header was copied. */
   static relocate(shard: u32, from: u32, to: u32): void {
     if (policyKind == POLICY_TTL) Ttl.relocate(shard, from, to)
