@@ -1,9 +1,20 @@
 // A change of a shard: its lock, and the sequence that tells readers of it.
 
+import { Accesses } from './accesses'
 import { Shard } from './struct/shard'
 import { Lock } from './sync/lock'
 
 export class Change {
+  /**
+   * Begins a change of the shard of `hash`, whose policy has heard of all this thread's accesses by then.
+   * Returns the shard; 0: its lock was not to be had in time.
+   */
+  static open(hash: u32): u32 {
+    Accesses.drain()
+    const shard = Shard.ofHash(hash)
+    return Change.begin(shard) ? shard : 0
+  }
+
   static begin(shard: u32): bool {
     if (!Lock.acquire(shard)) {
       Shard.countLockTimeout(shard)

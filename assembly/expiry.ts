@@ -9,6 +9,7 @@ import {
   FLAG_TAGS,
   REMOVED_EXPIRE,
   REMOVED_INVALID,
+  WHEEL_STEPS_PER_WRITE,
 } from './constants'
 import { now } from './env'
 import { Removal } from './removal'
@@ -20,6 +21,13 @@ import { Tags } from './sync/tags'
 import { Wheel } from './time/wheel'
 
 export class Expiry {
+  /** The time, after as many steps of the wheel as one write may pay for. */
+  static catchUp(shard: u32): f64 {
+    const nowMs = now()
+    Expiry.advance(shard, nowMs, WHEEL_STEPS_PER_WRITE)
+    return nowMs
+  }
+
   /** At most `steps` moves and firings; returns how many entries were removed. */
   static advance(shard: u32, nowMs: f64, steps: u32): u32 {
     if (Shard.wheelCount(shard) == 0) {

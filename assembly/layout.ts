@@ -121,7 +121,7 @@ export class Layout {
     at += Layout.heapDirectoryBytes(entries, policy)
     const adaptive = Shard.adaptiveDirectories(shard)
     store<u32>(adaptive, at)
-    store<u32>(adaptive, at + Layout.byteDirectoryBytes(entries, policy), 4)
+    store<u32>(adaptive, at + Layout.adaptiveDirectoryBytes(entries, policy), 4)
     const total = u64(maxEntries)
     const share = total / count + u64(u64(index) < total % count)
     // Why at least 1: 0 would be no bound at all.
@@ -134,7 +134,7 @@ export class Layout {
     return (
       index +
       Layout.heapDirectoryBytes(entries, policy) +
-      2 * Layout.byteDirectoryBytes(entries, policy)
+      Layout.adaptiveDirectoryBytes(entries, policy)
     )
   }
 
@@ -154,8 +154,8 @@ export class Layout {
     return policy == POLICY_TTL ? (u32(entries / HEAP_PAGE_SLOTS) + 3) << 2 : 0
   }
 
-  /** A directory of pages that hold up to 4 bytes an entry. */
-  private static byteDirectoryBytes(entries: u64, policy: u32): u32 {
+  /** One directory for sketch and ghost, whose pages they share: 4 bytes an entry. */
+  private static adaptiveDirectoryBytes(entries: u64, policy: u32): u32 {
     return policy == POLICY_ADAPTIVE ? (u32((entries * 4) / PAGE_BYTES) + 2) << 2 : 0
   }
 

@@ -3,7 +3,6 @@
 //
 // 1. A thread has at most one pending entry; it is known from its area, should the thread die.
 
-import { Accesses } from './accesses'
 import { BuildEntry } from './build-entry'
 import { Change } from './change'
 import {
@@ -18,7 +17,6 @@ import {
   THREAD_PENDING,
   TYPE_CONTINUATION,
   TYPE_PENDING,
-  WHEEL_STEPS_PER_WRITE,
 } from './constants'
 import { now } from './env'
 import { Expiry } from './expiry'
@@ -46,11 +44,10 @@ export class Reserve {
     priority: u32,
   ): i32 {
     const hash = Read.hashKey(keyChars, wide)
-    const shard = Shard.ofHash(hash)
-    Accesses.drain()
-    if (!Reserve.dropPending() || !Change.begin(shard)) return STATUS_BUSY
-    const nowMs = now()
-    Expiry.advance(shard, nowMs, WHEEL_STEPS_PER_WRITE)
+    if (!Reserve.dropPending()) return STATUS_BUSY
+    const shard = Change.open(hash)
+    if (shard == 0) return STATUS_BUSY
+    const nowMs = Expiry.catchUp(shard)
     const keyBytes = keyChars << wide
     const flags = BuildEntry.flags(wide, ttlMs, (mode & SET_SLIDING) != 0)
     const bytes = BuildEntry.bytes(flags, keyBytes, valueBytes)

@@ -5,6 +5,7 @@
 // 1. Pending chunks are neither moved nor evicted.
 // Bounded: at most MAX_STEPS evictions a chunk, which is more than fill any page.
 
+import { Change } from './change'
 import { Compaction } from './compaction'
 import { WHEEL_STEPS_WHEN_FULL } from './constants'
 import { Expiry } from './expiry'
@@ -52,8 +53,7 @@ export class Room {
     if (donor == 0 || !Lock.tryAcquire(donor)) return false
     Shard.beginChange(donor)
     const released = Room.squeeze(donor, nowMs)
-    Shard.endChange(donor)
-    Lock.release(donor)
+    Change.end(donor)
     return released
   }
 

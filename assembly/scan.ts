@@ -3,6 +3,7 @@
 // purge, statistics.
 
 import { Accesses } from './accesses'
+import { Change } from './change'
 import {
   FLAG_TAGS,
   GROUP_COUNT,
@@ -76,8 +77,7 @@ export class Scan {
     if (!Lock.acquire(shard)) return -1
     Shard.beginChange(shard)
     const gone = Expiry.advance(shard, now(), PURGE_STEPS)
-    Shard.endChange(shard)
-    Lock.release(shard)
+    Change.end(shard)
     return gone
   }
 
@@ -110,8 +110,7 @@ export class Scan {
       }
     }
     Thread.set(THREAD_CURSOR, Scan.after(cursor, Segment.depth(segment)))
-    Shard.endChange(shard)
-    Lock.release(shard)
+    Change.end(shard)
     return gone
   }
 
@@ -131,8 +130,7 @@ export class Scan {
     }
     Stamps.raiseAll()
     for (let index: u32 = 0; index < count; index++) {
-      Shard.endChange(Shard.at(index))
-      Lock.release(Shard.at(index))
+      Change.end(Shard.at(index))
     }
     return true
   }

@@ -1,7 +1,6 @@
 // Giving an entry a new lifetime. One that has no expiry part yet is built anew, with its value, tags,
 // version and place in the policy.
 
-import { Accesses } from './accesses'
 import { BuildEntry } from './build-entry'
 import { Change } from './change'
 import {
@@ -20,9 +19,7 @@ import {
   THREAD_SET_TAG_EPOCH,
   THREAD_SET_TAG_NAMES_BYTES,
   TYPE_CONTINUATION,
-  WHEEL_STEPS_PER_WRITE,
 } from './constants'
-import { now } from './env'
 import { Expiry } from './expiry'
 import { Link } from './link'
 import { Policy } from './policy/policy'
@@ -32,7 +29,6 @@ import { Bytes } from './store/bytes'
 import { Chain } from './store/chain'
 import { Table } from './store/table'
 import { Entry, TagsPart } from './struct/entry'
-import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
 import { Stamps } from './sync/stamps'
 
@@ -40,11 +36,9 @@ export class Touch {
   /** Gives a key a new lifetime (0: for ever). STATUS_STORED if it was there. */
   static touch(keyChars: u32, wide: u32, ttlMs: f64): i32 {
     const hash = Read.hashKey(keyChars, wide)
-    const shard = Shard.ofHash(hash)
-    Accesses.drain()
-    if (!Change.begin(shard)) return STATUS_BUSY
-    const nowMs = now()
-    Expiry.advance(shard, nowMs, WHEEL_STEPS_PER_WRITE)
+    const shard = Change.open(hash)
+    if (shard == 0) return STATUS_BUSY
+    const nowMs = Expiry.catchUp(shard)
     const ready = Link.prepareHeap(shard, nowMs)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let status: i32 = STATUS_MISS

@@ -6,7 +6,6 @@
 //    one. A refused add or compare-and-set leaves all as it was.
 // 2. Between beginChange and endChange readers retry; everything that they can see changes in between.
 
-import { Accesses } from './accesses'
 import { BuildEntry } from './build-entry'
 import { Change } from './change'
 import {
@@ -31,7 +30,6 @@ import {
   THREAD_BARRIER,
   TYPE_CONTINUATION,
   TYPE_NUMBER,
-  WHEEL_STEPS_PER_WRITE,
 } from './constants'
 import { now } from './env'
 import { Expiry } from './expiry'
@@ -65,11 +63,9 @@ export class Write {
     version: u32,
   ): i32 {
     const hash = Read.hashKey(keyChars, wide)
-    const shard = Shard.ofHash(hash)
-    Accesses.drain()
-    if (!Change.begin(shard)) return STATUS_BUSY
-    const nowMs = now()
-    Expiry.advance(shard, nowMs, WHEEL_STEPS_PER_WRITE)
+    const shard = Change.open(hash)
+    if (shard == 0) return STATUS_BUSY
+    const nowMs = Expiry.catchUp(shard)
     const status = Write.store(
       shard,
       hash,
@@ -90,11 +86,9 @@ export class Write {
   /** Adds to a number, or stores `by` where there is none; the new number goes to the value staging. */
   static increment(keyChars: u32, wide: u32, by: f64, mode: u32, ttlMs: f64, priority: u32): i32 {
     const hash = Read.hashKey(keyChars, wide)
-    const shard = Shard.ofHash(hash)
-    Accesses.drain()
-    if (!Change.begin(shard)) return STATUS_BUSY
-    const nowMs = now()
-    Expiry.advance(shard, nowMs, WHEEL_STEPS_PER_WRITE)
+    const shard = Change.open(hash)
+    if (shard == 0) return STATUS_BUSY
+    const nowMs = Expiry.catchUp(shard)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let status: i32 = STATUS_STORED
     if (slot != 0 && Expiry.isLive(Table.entryAt(slot), false)) {
@@ -125,9 +119,8 @@ export class Write {
   /** Removes the staged key if it is there (and, with `mode` SET_IF_VERSION, of that version). */
   static remove(keyChars: u32, wide: u32, mode: u32, version: u32, reason: u32): i32 {
     const hash = Read.hashKey(keyChars, wide)
-    const shard = Shard.ofHash(hash)
-    Accesses.drain()
-    if (!Change.begin(shard)) return STATUS_BUSY
+    const shard = Change.open(hash)
+    if (shard == 0) return STATUS_BUSY
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let status: i32 = STATUS_MISS
     if (slot != 0) {
@@ -145,9 +138,8 @@ export class Write {
   /** get and remove in one step, for values that fit the staging; larger ones stay, to be read first. */
   static take(keyChars: u32, wide: u32): i32 {
     const hash = Read.hashKey(keyChars, wide)
-    const shard = Shard.ofHash(hash)
-    Accesses.drain()
-    if (!Change.begin(shard)) return STATUS_MISS
+    const shard = Change.open(hash)
+    if (shard == 0) return STATUS_MISS
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let type: i32 = STATUS_MISS
     if (slot != 0 && Expiry.isLive(Table.entryAt(slot), false)) {

@@ -25,10 +25,6 @@ export class Lfu {
     Lfu.insert(shard, entry)
   }
 
-  static remove(entry: u32): void {
-    Links.unlink(Entry.links(entry))
-  }
-
   static victim(shard: u32): u32 {
     const list = Lists.firstUsed(shard, Lfu.age(shard))
     if (list == POLICY_LISTS) return 0

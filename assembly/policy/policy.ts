@@ -124,8 +124,4 @@ export class Policy {
     if (policyKind == POLICY_TTL) return Ttl.sparePage(shard)
     return policyKind == POLICY_ADAPTIVE ? Adaptive.sparePage(shard) : 0
   }
-
-  static isFifo(): bool {
-    return policyKind == POLICY_FIFO
-  }
 }

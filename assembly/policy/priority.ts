@@ -1,7 +1,6 @@
 // Lowest priority first (0 to 255), and of those the least recently used: one LRU list a priority.
 
 import { Entry } from '../struct/entry'
-import { Links } from '../struct/links'
 import { POLICY_LISTS } from '../struct/shard'
 import { Lists } from './lists'
 
@@ -12,10 +11,6 @@ export class Priority {
 
   static access(shard: u32, entry: u32): void {
     Lists.moveToBack(shard, Entry.priority(entry), entry)
-  }
-
-  static remove(entry: u32): void {
-    Links.unlink(Entry.links(entry))
   }
 
   static victim(shard: u32): u32 {

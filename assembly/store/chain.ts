@@ -6,7 +6,6 @@ import { FLAG_CHAINED, PAGE_BYTES } from '../constants'
 import { Entry } from '../struct/entry'
 import { Fragment } from '../struct/fragment'
 import { Page } from '../struct/page'
-import { Shard } from '../struct/shard'
 import { Bytes } from './bytes'
 import { Slab } from './slab'
 import { Table } from './table'
@@ -105,9 +104,5 @@ export class Chain {
       Entry.markOther(fragment, type)
       fragment = Fragment.next(fragment)
     }
-  }
-
-  static shardOf(entry: u32): u32 {
-    return Shard.ofHash(Entry.hash(entry))
   }
 }

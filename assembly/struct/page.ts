@@ -51,10 +51,6 @@ export class Page {
     return load<u8>(page)
   }
 
-  static setSizeClass(page: u32, sizeClass: u32): void {
-    store<u8>(page, u8(sizeClass))
-  }
-
   /** LISTED, CLOSED or neither. */
   static listing(page: u32): u32 {
     return load<u8>(page, 1)

@@ -50,10 +50,6 @@ export class Shard {
     return shardMask + 1
   }
 
-  static sequencePtr(shard: u32): u32 {
-    return shard + 4
-  }
-
   /** Order: readers that see an even number, twice the same, saw no change in between. */
   static sequence(shard: u32): u32 {
     return atomic.load<u32>(shard, 4)

@@ -88,7 +88,7 @@ export class NearCache {
   #recordWindow = MIN_RECORD_WINDOW
   #misses = 0
   #reviewedAt = 0
-  #bypassedGets = MIN_BYPASSED_GETS
+  #nextBypassedGets = MIN_BYPASSED_GETS
   #puts = 0
   #offers = 0
   #admissionMask = 0
@@ -118,11 +118,11 @@ export class NearCache {
     this.#misses = 0
     this.#reviewedAt = this.#time
     if (hits >= MISSES_PER_REVIEW * PAYING_HITS_PER_MISS) {
-      this.#bypassedGets = MIN_BYPASSED_GETS
+      this.#nextBypassedGets = MIN_BYPASSED_GETS
       return 0
     }
-    const gets = this.#bypassedGets
-    this.#bypassedGets = Math.min(MAX_BYPASSED_GETS, gets * 2)
+    const gets = this.#nextBypassedGets
+    this.#nextBypassedGets = Math.min(MAX_BYPASSED_GETS, gets * 2)
     return gets
   }
 

@@ -126,7 +126,7 @@ export class SharedCache<V = unknown> {
   /** The near cache, undefined while it is bypassed. */
   #near: NearCache | undefined
   #nearCache: NearCache | undefined
-  #bypassedGets = 0
+  #bypassedGetsLeft = 0
   #removals: Removal[] = []
   #corrupt = 0
   /** The tag epoch of each bank when invalidated entries were last swept. */
@@ -165,7 +165,7 @@ export class SharedCache<V = unknown> {
   get(key: string): V | undefined {
     const near = this.#near
     if (near === undefined) {
-      if (this.#bypassedGets > 0 && --this.#bypassedGets === 0) this.#near = this.#nearCache
+      if (this.#bypassedGetsLeft > 0 && --this.#bypassedGetsLeft === 0) this.#near = this.#nearCache
       return this.#read(key, GET_COUNTED)
     }
     const entry = near.entries.get(key)
@@ -463,7 +463,7 @@ export class SharedCache<V = unknown> {
     this.#nearCache = undefined
     this.#words = new Int32Array(0)
     this.#near = undefined
-    this.#bypassedGets = 0
+    this.#bypassedGetsLeft = 0
     this.#banks = {
       get all(): never {
         throw new CacheClosedError(name)
@@ -498,7 +498,7 @@ export class SharedCache<V = unknown> {
   /** For a while gets go straight to the engine; what the near cache holds stays, and stays valid. */
   #bypassNear(gets: number): void {
     this.#near = undefined
-    this.#bypassedGets = gets
+    this.#bypassedGetsLeft = gets
   }
 
   /** Whether nothing has changed the near entry's key since its value was read. */
@@ -568,12 +568,13 @@ export class SharedCache<V = unknown> {
   }
 
   #decode(engine: Engine, key: string, type: number): V | undefined {
+    // Why before: a codec of the user's may call the cache, which changes the results.
+    const version = engine.result(THREAD_VERSION)
     const end = VALUE_START + engine.valueBytes
     try {
       return this.#codec.decode(type, engine.staging, VALUE_START, end) as V
     } catch (error) {
-      // A codec that called the cache has changed the result; then the entry stays, to fail again.
-      this.#dropCorrupt(key, engine.result(THREAD_VERSION), error)
+      this.#dropCorrupt(key, version, error)
       return undefined
     }
   }
@@ -795,12 +796,7 @@ export class SharedCache<V = unknown> {
     const value = this.#readFound(engine, key, type, GET_STALE)
     if (value === undefined) return undefined
     if (!expires) return { value, ...ETERNAL }
-    return { value, state: this.now() < expiresAt ? 'fresh' : 'stale', createdAt, expiresAt }
-  }
-
-  /** The cache's clock, in ms. */
-  private now(): number {
-    return this.#clock.now()
+    return { value, state: this.#clock.now() < expiresAt ? 'fresh' : 'stale', createdAt, expiresAt }
   }
 }
 

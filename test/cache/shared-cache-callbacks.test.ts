@@ -248,3 +248,27 @@ describe('onError', () => {
     expect(await cache.getOrSet('a', () => Promise.reject(new Error('no')), options)).toBe(1)
   })
 })
+
+it('removes a value whose codec fails, also where the codec has called the cache meanwhile', () => {
+  const errors: string[] = []
+  const codec = {
+    encode: (value: string) => Buffer.from(value),
+    decode: (bytes: Uint8Array): string => {
+      const text = Buffer.from(bytes).toString()
+      if (text !== 'broken') return text
+      cache.get('other')
+      throw new Error('no such value')
+    },
+  }
+  const { cache } = createCache<string>({
+    codec,
+    near: false,
+    onError: (_, key) => errors.push(key),
+  })
+  cache.set('other', 'fine')
+  cache.set('a', 'broken')
+  expect(cache.get('a')).toBeUndefined()
+  expect(cache.has('a')).toBe(false)
+  expect(errors).toEqual(['a'])
+  expect(cache.stats().corrupt).toBe(1)
+})
