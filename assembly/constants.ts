@@ -1,7 +1,7 @@
 // Sizes, limits, sentinels and status codes. Imports nothing. Also read by src/engine, to which u32 and i32
 // are numbers (src/engine/wasm-types.d.ts).
 
-export const LAYOUT_VERSION: u32 = 1
+export const LAYOUT_VERSION: u32 = 2
 export const MAGIC: u32 = 0x5453_5448 // "HTST"
 
 // --- memory map (layout.ts draws it) ---
@@ -9,6 +9,9 @@ export const CONTROL_PTR: u32 = 1024
 export const CLASS_TABLE_PTR: u32 = 2048
 export const REGISTRY_PTR: u32 = 4096
 export const REGISTRY_SLOT_BYTES: u32 = 64
+/** Fields of a slot: who holds it (src/engine/registry.ts), and when that thread began. */
+export const REGISTRY_HOLDER: u32 = 0
+export const REGISTRY_STARTED_AT: u32 = 8
 export const MAX_THREADS: u32 = 128
 export const THREADS_PTR: u32 = 16384
 export const THREAD_BYTES: u32 = 155648
@@ -93,6 +96,8 @@ export const CONTROL_POOL_LOCK: u32 = 192
 export const CONTROL_POOL_FREE_HEAD: u32 = 196
 export const CONTROL_POOL_FREE_COUNT: u32 = 200
 export const CONTROL_POOL_BUMP: u32 = 204
+/** How many registry slots were ever used: those from here on have no counts. */
+export const CONTROL_SLOTS_USED: u32 = 208
 
 // --- pages and size classes ---
 export const PAGE_SHIFT: u32 = 14

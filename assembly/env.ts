@@ -30,3 +30,5 @@ export declare function now(): f64
 export declare function park(ptr: u32, expected: u32, timeoutMs: f64): void
 /** Tells the host that the entry at `entryPtr` is about to go, and why (REMOVED_*). */
 export declare function removed(entryPtr: u32, reason: u32): void
+/** Whether the thread of a registry slot will never run again (or its engine failed). */
+export declare function isDead(slot: u32): bool

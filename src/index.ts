@@ -9,11 +9,14 @@ export {
   InvalidKeyError,
   InvalidOptionError,
   LoaderTimeoutError,
+  TooManyThreadsError,
   UnserializableValueError,
 } from './cache/errors.js'
+export type { CacheHandle } from './cache/handle.js'
 export type { GetOrSetOptions, Loader, LoaderContext } from './cache/loading.js'
 export { CacheNamespace } from './cache/namespace.js'
 export type {
+  AttachOptions,
   CacheOptions,
   Clock,
   CustomCodec,

@@ -8,6 +8,7 @@
 import { availableParallelism } from 'node:os'
 import {
   MAX_KEY_CHARS,
+  MAX_THREADS,
   POLICY_ADAPTIVE,
   POLICY_FIFO,
   POLICY_LFU,
@@ -15,8 +16,8 @@ import {
   POLICY_PRIORITY,
   POLICY_TTL,
 } from '../../assembly/constants.js'
-import { type BankOptions, Engine, type EngineHost } from '../engine/engine.js'
-import { InvalidKeyError, InvalidOptionError } from './errors.js'
+import { type BankOptions, Engine, type EngineHandle, type EngineHost } from '../engine/engine.js'
+import { InvalidKeyError, InvalidOptionError, TooManyThreadsError } from './errors.js'
 import type { Policy, ResolvedOptions } from './options.js'
 
 const MIB = 1024 * 1024
@@ -44,10 +45,37 @@ export class Banks {
   readonly #first: Engine
   readonly #count: number
 
-  constructor(options: ResolvedOptions, host: EngineHost) {
-    this.all = createBanks(options, host)
-    this.#first = this.all[0]
-    this.#count = this.all.length
+  private constructor(all: readonly Engine[]) {
+    this.all = all
+    this.#first = all[0]
+    this.#count = all.length
+  }
+
+  /** @throws InvalidOptionError */
+  static create(options: ResolvedOptions, host: EngineHost): Banks {
+    return new Banks(createBanks(options, host))
+  }
+
+  /** @throws HotsetError where no more threads can attach */
+  static attach(handles: readonly EngineHandle[], host: EngineHost, name: string): Banks {
+    const all: Engine[] = []
+    for (const handle of handles) {
+      const engine = Engine.attach(handle, host)
+      if (engine === undefined) {
+        for (const other of all) other.release()
+        throw new TooManyThreadsError(name, MAX_THREADS)
+      }
+      all.push(engine)
+    }
+    return new Banks(all)
+  }
+
+  get handles(): EngineHandle[] {
+    return this.all.map(({ handle }) => handle)
+  }
+
+  release(): void {
+    for (const engine of this.all) engine.release()
   }
 
   /** @throws InvalidKeyError */

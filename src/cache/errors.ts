@@ -18,6 +18,7 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_CORRUPT_SNAPSHOT'
   | 'ERR_HOTSET_INCOMPATIBLE_SNAPSHOT'
   | 'ERR_HOTSET_LOADER_TIMEOUT'
+  | 'ERR_HOTSET_TOO_MANY_THREADS'
 
 const SHOWN_CHARACTERS = 80
 
@@ -169,6 +170,27 @@ export class LoaderTimeoutError extends HotsetError {
 
   override get name(): string {
     return 'LoaderTimeoutError'
+  }
+}
+
+/** As many threads are attached to the cache as can be. */
+export class TooManyThreadsError extends HotsetError {
+  /** The `name` option of the cache. */
+  readonly cache: string
+  /** How many threads can be attached at a time. */
+  readonly limit: number
+
+  constructor(cache: string, limit: number) {
+    super(
+      'ERR_HOTSET_TOO_MANY_THREADS',
+      `Cache '${cache}' cannot be attached: ${limit} threads are attached to it, and no more can be`,
+    )
+    this.cache = cache
+    this.limit = limit
+  }
+
+  override get name(): string {
+    return 'TooManyThreadsError'
   }
 }
 

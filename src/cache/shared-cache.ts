@@ -43,10 +43,11 @@ import {
 } from '../../assembly/constants.js'
 import { type Engine, VALUE_LIMIT, VALUE_START } from '../engine/engine.js'
 import { describeProblem } from '../engine/invariants.js'
-import { Banks } from './banks.js'
+import type { Banks } from './banks.js'
 import type { CacheStats } from './cache-stats.js'
-import { CacheClock } from './clock.js'
+import type { CacheClock } from './clock.js'
 import { CacheClosedError, invalidValueError } from './errors.js'
+import { type CacheHandle, createHandle } from './handle.js'
 import { compilePattern } from './key-pattern.js'
 import { keyBatches } from './key-walk.js'
 import {
@@ -60,17 +61,19 @@ import {
 import { CacheNamespace } from './namespace.js'
 import { NearCache, type NearEntry, NO_GUARD, NO_GUARD_INDEX, NO_TAGS } from './near-cache.js'
 import {
+  type AttachOptions,
   type CacheOptions,
   checkTag,
   type RemoveReason,
   type ResolvedOptions,
-  resolveOptions,
   resolvePriority,
   resolveSliding,
   resolveTags,
   resolveTtlMs,
   type SetOptions,
+  shareOptions,
 } from './options.js'
+import { Attachment, Creation } from './setup.js'
 import { bytesInUse, collectStats, estimateCapacity, liveEntries } from './statistics.js'
 import { TagCodec } from './tag-codec.js'
 import type { Duration } from './units.js'
@@ -120,7 +123,7 @@ export class SharedCache<V = unknown> {
   readonly #codec: ValueCodec
   readonly #tags: TagCodec
   readonly #loads: Loads<V>
-  #banks: Pick<Banks, 'all' | 'stage'>
+  #banks: Pick<Banks, 'all' | 'stage' | 'release'>
   /** The memory of the first bank; none once closed. */
   #words: Int32Array
   /** The near cache, undefined while it is bypassed. */
@@ -137,11 +140,13 @@ export class SharedCache<V = unknown> {
    * @throws RangeError where the system refuses that much address space
    */
   constructor(options: CacheOptions<V>) {
-    this.#options = resolveOptions(options)
+    const given: unknown = options
+    const setup = given instanceof Attachment ? given : new Creation(options)
+    this.#options = setup.options
     this.name = this.#options.name
-    this.#clock = new CacheClock(this.#options.clock)
+    this.#clock = setup.clock
     this.#codec = createCodec(this.#options.codec)
-    this.#banks = new Banks(this.#options, {
+    this.#banks = setup.open({
       now: () => this.#clock.elapsed(),
       removed: (engine, entry, reason) => {
         this.#removals.push({ key: engine.keyOf(entry), reason: REASONS[reason] })
@@ -159,6 +164,26 @@ export class SharedCache<V = unknown> {
       this.#near = this.#nearCache
     }
     this.#loads = new Loads(this.#createLoadTarget(), this.name)
+  }
+
+  /**
+   * The cache that a handle is of, for this thread. Each thread closes its own.
+   * @throws InvalidOptionError for a handle of another version of hotset, or where the cache's codec
+   * or clock is the user's own and `options` lacks it
+   * @throws TooManyThreadsError
+   */
+  static attach<V = unknown>(handle: CacheHandle, options?: AttachOptions<V>): SharedCache<V> {
+    const attachment: unknown = new Attachment(handle, options)
+    return new SharedCache<V>(attachment as CacheOptions<V>)
+  }
+
+  /** What another thread needs to attach: can be posted to it, or be its workerData. */
+  get handle(): CacheHandle {
+    return createHandle(
+      this.#open().map(({ handle }) => handle),
+      this.#clock.epoch,
+      shareOptions(this.#options),
+    )
   }
 
   /** The value, or undefined; counts as an access. */
@@ -442,6 +467,24 @@ export class SharedCache<V = unknown> {
     return gone
   }
 
+  /**
+   * One bounded step of upkeep a shard: what is due expires, so that later writes need not do it.
+   * For a thread with time to spare, as a CachePool has one.
+   * @returns whether there is more to do
+   */
+  maintain(): boolean {
+    let isBehind = false
+    for (const engine of this.#open()) {
+      for (let shard = 0; shard < engine.shardCount; shard++) {
+        if (engine.exports.isPurged(shard) !== 0) continue
+        engine.exports.purge(shard)
+        if (engine.exports.isPurged(shard) === 0) isBehind = true
+      }
+    }
+    this.#deliver()
+    return isBehind
+  }
+
   stats(): CacheStats {
     this.#nearCache?.countHits()
     const { name, policy, maxBytes } = this.#options
@@ -455,9 +498,14 @@ export class SharedCache<V = unknown> {
     this.#deliver()
   }
 
-  /** Lets the memory go. Every later call raises CacheClosedError. */
+  /**
+   * Ends this thread's part in the cache: every later call raises CacheClosedError. Other threads go
+   * on; the memory goes when the last of them has closed its own.
+   */
   close(): void {
     this.#loads.close()
+    this.#nearCache?.countHits()
+    this.#banks.release()
     const { name } = this
     this.#nearCache?.clear()
     this.#nearCache = undefined
@@ -471,6 +519,7 @@ export class SharedCache<V = unknown> {
       stage(): never {
         throw new CacheClosedError(name)
       },
+      release() {},
     }
   }
 

@@ -10,8 +10,9 @@ import { randomFillSync } from 'node:crypto'
 import * as layout from '../../assembly/constants.js'
 import type { EngineExports, EngineImports } from './exports.js'
 import { KeyStaging } from './key-staging.js'
-import { engineModule } from './module.js'
+import { adoptEngineModule, engineModule } from './module.js'
 import type { RawBuffer } from './raw-buffer.js'
+import { Registry } from './registry.js'
 
 /** Where a value of at most VALUE_LIMIT - VALUE_START bytes is staged, in `staging`. */
 export const VALUE_START = layout.VALUE_STAGING_OFFSET
@@ -35,6 +36,12 @@ export interface EngineHost {
   removed(engine: Engine, entry: number, reason: number): void
 }
 
+/** What another thread needs to work on the same bank. Can be cloned into it. */
+export interface EngineHandle {
+  memory: WebAssembly.Memory
+  module: WebAssembly.Module
+}
+
 /** Anything that a shard's statistics are asked for: STAT_* of assembly/constants.ts. */
 export type Stat = number
 
@@ -42,8 +49,6 @@ const SEED_BYTES = 32
 const RING_WORDS = 2
 /** Processors that never reorder loads. */
 const STRONGLY_ORDERED: ReadonlySet<string> = new Set(['x64', 'ia32'])
-/** Until other threads can attach. */
-const THREADS_IN_USE = 1
 
 export class Engine {
   readonly exports: EngineExports
@@ -56,6 +61,9 @@ export class Engine {
   readonly shardCount: number
   /** Where the stamps begin, in `words`. */
   readonly stampsIndex: number
+  readonly #memory: WebAssembly.Memory
+  readonly #registry: Registry
+  readonly #slot: number
   readonly #thread: number
   readonly #ringCountIndex: number
   readonly #ringIndex: number
@@ -73,23 +81,43 @@ export class Engine {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     Engine.#plan(memory, options)
     new Uint8Array(memory.buffer).set(seed, layout.CONTROL_PTR + layout.CONTROL_SEED)
-    const engine = new Engine(memory, 0, host)
-    engine.exports.format(options.maxBytes, options.maxEntries)
+    const engine = Engine.#occupy(memory, host)
+    engine?.exports.format(options.maxBytes, options.maxEntries)
     return engine
+  }
+
+  /** The engine of this thread on a bank that another one created; undefined: no more threads can attach. */
+  static attach(handle: EngineHandle, host: EngineHost): Engine | undefined {
+    adoptEngineModule(handle.module)
+    return Engine.#occupy(handle.memory, host)
+  }
+
+  /** The layout version that a memory was formatted with; undefined: it is none of ours. */
+  static layoutVersion(memory: WebAssembly.Memory): number | undefined {
+    const control = new Int32Array(memory.buffer, layout.CONTROL_PTR, 2)
+    return control[layout.CONTROL_MAGIC >>> 2] === layout.MAGIC
+      ? control[layout.CONTROL_LAYOUT_VERSION >>> 2]
+      : undefined
   }
 
   static createSeed(): Uint8Array {
     return randomFillSync(new Uint8Array(SEED_BYTES))
   }
 
-  /** @param slot the thread's slot in the registry, 0 to MAX_THREADS - 1 */
-  constructor(memory: WebAssembly.Memory, slot: number, host: EngineHost) {
+  private constructor(
+    memory: WebAssembly.Memory,
+    registry: Registry,
+    slot: number,
+    host: EngineHost,
+  ) {
     const { buffer } = memory
+    this.#memory = memory
+    this.#registry = registry
+    this.#slot = slot
     this.bytes = new Uint8Array(buffer)
     this.words = new Int32Array(buffer)
     this.floats = new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8))
     this.#thread = layout.THREADS_PTR + slot * layout.THREAD_BYTES
-    this.words[this.#thread >>> 2] = slot
     this.staging = Buffer.from(buffer, this.#thread, layout.THREAD_BYTES) as RawBuffer
     this.key = new KeyStaging(this.staging, layout.KEY_STAGING_OFFSET)
     this.shardCount = this.#control(layout.CONTROL_SHARD_COUNT)
@@ -98,6 +126,17 @@ export class Engine {
     this.stampsIndex = this.#control(layout.CONTROL_STAMPS_PTR) >>> 2
     this.#nearHitsIndex = (this.#thread + layout.THREAD_NEAR_HIT_COUNT) >>> 3
     this.exports = this.#instantiate(memory, host)
+    this.#resetThread()
+  }
+
+  get handle(): EngineHandle {
+    return { memory: this.#memory, module: engineModule() }
+  }
+
+  /** Gives the thread's slot back. Nothing may be called afterwards. */
+  release(): void {
+    this.exports.drain()
+    this.#registry.release(this.#slot)
   }
 
   // --- results of the last call ---
@@ -288,7 +327,7 @@ export class Engine {
   }
 
   static #plan(memory: WebAssembly.Memory, options: BankOptions): number {
-    const none = { now: () => 0, park() {}, removed() {} }
+    const none = { now: () => 0, park() {}, removed() {}, isDead: () => 0 }
     const zero = {
       threadPtr: 0,
       stampsPtr: 0,
@@ -313,6 +352,30 @@ export class Engine {
     )
   }
 
+  static #occupy(memory: WebAssembly.Memory, host: EngineHost): Engine | undefined {
+    const registry = new Registry(
+      new Int32Array(memory.buffer),
+      new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8)),
+    )
+    const slot = registry.claim()
+    return slot === undefined ? undefined : new Engine(memory, registry, slot, host)
+  }
+
+  /** The slot's last holder may have left something; its counts stay. */
+  #resetThread(): void {
+    this.words[this.#thread >>> 2] = this.#slot
+    this.#setParameter(layout.THREAD_RING_COUNT, 0)
+    this.#setParameter(layout.THREAD_PENDING, 0)
+    this.spoilSetParameters()
+    this.clearSetParameters()
+    const used = (layout.CONTROL_PTR + layout.CONTROL_SLOTS_USED) >>> 2
+    for (;;) {
+      const count = Atomics.load(this.words, used)
+      if (count > this.#slot) return
+      Atomics.compareExchange(this.words, used, count, this.#slot + 1)
+    }
+  }
+
   #instantiate(memory: WebAssembly.Memory, host: EngineHost): EngineExports {
     return instantiate({
       memory,
@@ -333,6 +396,7 @@ export class Engine {
         Atomics.wait(this.words, ptr >>> 2, expected, timeoutMs)
       },
       removed: (entry, reason) => host.removed(this, entry >>> 0, reason),
+      isDead: (slot) => (this.#registry.isDead(slot) ? 1 : 0),
     })
   }
 
@@ -349,10 +413,10 @@ export class Engine {
     return true
   }
 
-  /** Why the whole registry: counts of threads that have gone stay in their areas. */
+  /** Why not only those in use: counts of threads that have gone stay in their areas. */
   #sumOverThreads(field: number): number {
     let sum = 0
-    for (let slot = 0; slot < THREADS_IN_USE; slot++) {
+    for (let slot = 0; slot < this.#control(layout.CONTROL_SLOTS_USED); slot++) {
       sum += this.floats[(layout.THREADS_PTR + slot * layout.THREAD_BYTES + field) >>> 3]
     }
     return sum

@@ -77,4 +77,5 @@ export interface EngineImports {
   now(): number
   park(ptr: number, expected: number, timeoutMs: number): void
   removed(entry: number, reason: number): void
+  isDead(slot: number): number
 }

@@ -11,6 +11,11 @@ export function engineModule(): WebAssembly.Module {
   return compiled
 }
 
+/** The module as another thread compiled it. */
+export function adoptEngineModule(module: WebAssembly.Module): void {
+  compiled ??= module
+}
+
 /** For tests that run on the debug build: all caches created from now on use this module. */
 export function useEngineModule(module: WebAssembly.Module | undefined): void {
   compiled = module

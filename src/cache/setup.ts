@@ -1,0 +1,46 @@
+/** The two ways into a cache: as its first thread, or by the handle of one that there is. */
+import type { EngineHost } from '../engine/engine.js'
+import { Banks } from './banks.js'
+import { CacheClock } from './clock.js'
+import { type CacheHandle, checkHandle } from './handle.js'
+import {
+  type AttachOptions,
+  type CacheOptions,
+  type ResolvedOptions,
+  resolveAttachOptions,
+  resolveOptions,
+} from './options.js'
+
+export class Creation {
+  readonly options: ResolvedOptions
+  readonly clock: CacheClock
+
+  /** @throws InvalidOptionError */
+  constructor(options: CacheOptions) {
+    this.options = resolveOptions(options)
+    this.clock = new CacheClock(this.options.clock)
+  }
+
+  /** @throws InvalidOptionError, RangeError */
+  open(host: EngineHost): Banks {
+    return Banks.create(this.options, host)
+  }
+}
+
+export class Attachment {
+  readonly options: ResolvedOptions
+  readonly clock: CacheClock
+  readonly #handle: CacheHandle
+
+  /** @throws InvalidOptionError */
+  constructor(handle: CacheHandle, options: AttachOptions | undefined) {
+    this.#handle = checkHandle(handle)
+    this.options = resolveAttachOptions(handle.options, options)
+    this.clock = new CacheClock(this.options.clock, handle.epoch)
+  }
+
+  /** @throws TooManyThreadsError */
+  open(host: EngineHost): Banks {
+    return Banks.attach(this.#handle.engines, host, this.options.name)
+  }
+}
