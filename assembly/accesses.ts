@@ -12,8 +12,8 @@ export class Accesses {
   }
 
   /**
-   * Takes each shard's lock once, and its records in the order in which they were made. A policy's lists
-   * are nothing that readers see.
+   * Takes each shard's lock once, and its records in the order in which they were made; where the lock is
+   * not free, they are dropped rather than waited for. A policy's lists are nothing that readers see.
    */
   static drain(): void {
     const count = AccessLog.count()
@@ -23,7 +23,7 @@ export class Accesses {
       const index = u32(ctz(shards))
       shards &= shards - 1
       const shard = Shard.at(index)
-      if (!Lock.acquire(shard)) continue
+      if (!Lock.acquireSoon(shard)) continue
       Accesses.apply(shard, AccessLog.firstOfShard(index))
       Lock.release(shard)
     }

@@ -1,5 +1,8 @@
-// Building an entry: its chunk or chain, header, optional parts and key. What is built is pending: not in
-// the index, neither moved nor evicted, until write.ts links it. Under the shard's lock, within a change.
+// Building an entry: its chunk or chain, header, optional parts and key. What is built is pending: neither
+// moved nor evicted, nor kept should its thread die, until seal(). Under the shard's lock, within a change.
+//
+// 1. From seal() on an entry is whole, and changes by single stores only, or under another pending mark: what a
+// thread that dies leaves sealed can be trusted (repair.ts).
 
 import {
   CLASS_16K,
@@ -15,6 +18,7 @@ import {
   THREAD_SET_TAG_COUNT,
   THREAD_SET_TAG_EPOCH,
   THREAD_SET_TAG_NAMES_BYTES,
+  TYPE_CONTINUATION,
   TYPE_PENDING,
 } from './constants'
 import { Room } from './room'
@@ -100,13 +104,12 @@ export class BuildEntry {
     }
   }
 
-  /** Writes header, parts and key into chunks from allocate(), as entry of the given type. */
+  /** Writes header, parts and key into chunks from allocate(), as a pending entry. */
   static fill(
     entry: u32,
     hash: u32,
     keyChars: u32,
     keyBytes: u32,
-    type: u32,
     flags: u32,
     valueBytes: u32,
     ttlMs: f64,
@@ -118,7 +121,7 @@ export class BuildEntry {
     const next = chained ? Fragment.next(entry) : 0
     const headBytes = chained ? Fragment.bytes(entry) : 0
     if (chained) flags |= FLAG_CHAINED
-    Entry.init(entry, hash, keyChars, type, flags, valueBytes, priority, nowMs)
+    Entry.init(entry, hash, keyChars, TYPE_PENDING, flags, valueBytes, priority, nowMs)
     if (flags & FLAG_EXPIRY) {
       Entry.setExpiresAt(entry, nowMs + ttlMs)
       Links.set(Entry.wheelLinks(entry), 0, 0)
@@ -129,6 +132,12 @@ export class BuildEntry {
     if (chained) Entry.setChain(entry, next, headBytes - header - CHAIN_PART_BYTES)
     if (flags & FLAG_TAGS) BuildEntry.writeTags(entry)
     Chain.write(entry, 0, Thread.keyPtr(), keyBytes)
+  }
+
+  /** The entry is whole. Order: its own type comes last. */
+  static seal(entry: u32, type: u32): void {
+    Chain.markFragments(entry, TYPE_CONTINUATION)
+    Entry.setType(entry, type)
   }
 
   /** Whether `bytes` can ever be stored by a shard of so many pages. */

@@ -1,8 +1,8 @@
 // A change of a shard: its lock, and the sequence that tells readers of it.
 
 import { Accesses } from './accesses'
+import { ShardLock } from './shard-lock'
 import { Shard } from './struct/shard'
-import { Lock } from './sync/lock'
 
 export class Change {
   /**
@@ -16,7 +16,7 @@ export class Change {
   }
 
   static begin(shard: u32): bool {
-    if (!Lock.acquire(shard)) {
+    if (!ShardLock.acquire(shard)) {
       Shard.countLockTimeout(shard)
       return false
     }
@@ -26,6 +26,6 @@ export class Change {
 
   static end(shard: u32): void {
     Shard.endChange(shard)
-    Lock.release(shard)
+    ShardLock.release(shard)
   }
 }

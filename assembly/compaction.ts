@@ -26,6 +26,8 @@ import { Wheel } from './time/wheel'
 
 /** How many of a class's pages are looked at to find the emptiest. */
 const CANDIDATES: u32 = 16
+/** The first bytes of a chunk, of which the type is a part: one store. */
+const TYPED_BYTES: u32 = 8
 
 export class Compaction {
   /** Gives a page of some class with a surplus of free chunks back to the pool; false if none could be. */
@@ -88,7 +90,7 @@ export class Compaction {
 
   private static moveEntry(shard: u32, from: u32, to: u32, chunkBytes: u32): void {
     const hash = Entry.hash(from)
-    Bytes.copy(to, from, chunkBytes)
+    Compaction.copyChunk(from, to, chunkBytes)
     Table.setEntryAt(Table.findEntry(shard, hash, from), to)
     Policy.relocate(shard, from, to)
     if (Entry.has(to, FLAG_EXPIRY) && Links.isLinked(Entry.wheelLinks(from)))
@@ -100,10 +102,16 @@ export class Compaction {
   }
 
   private static moveFragment(from: u32, to: u32, chunkBytes: u32): void {
-    Bytes.copy(to, from, chunkBytes)
+    Compaction.copyChunk(from, to, chunkBytes)
     const prev = Fragment.prev(to)
     if (Entry.type(prev) == TYPE_CONTINUATION) Fragment.setNext(prev, to)
     else Entry.setChain(prev, to, Entry.headContentBytes(prev))
     if (Fragment.next(to) != 0) Fragment.setPrev(Fragment.next(to), to)
+  }
+
+  /** Order: the word with the type comes last, so that a copy cut short is no entry. */
+  private static copyChunk(from: u32, to: u32, bytes: u32): void {
+    Bytes.copy(to + TYPED_BYTES, from + TYPED_BYTES, bytes - TYPED_BYTES)
+    Bytes.copy(to, from, TYPED_BYTES)
   }
 }

@@ -64,6 +64,8 @@ export const THREAD_SET_TAG_COUNT: u32 = 128
 export const THREAD_SET_TAG_NAMES_BYTES: u32 = 132
 export const THREAD_SET_TAG_EPOCH: u32 = 136
 export const THREAD_SET_STALE_MS: u32 = 144
+export const THREAD_LEASE: u32 = 156
+export const THREAD_LEASE_GENERATION: u32 = 140
 /** A word that only barriers touch. */
 export const THREAD_BARRIER: u32 = 152
 export const THREAD_HIT_COUNT: u32 = 160
@@ -72,6 +74,7 @@ export const THREAD_NEAR_HIT_COUNT: u32 = 176
 export const THREAD_PROBLEM_COUNT: u32 = 184
 export const THREAD_PROBLEMS: u32 = 192 // up to MAX_PROBLEMS pairs (invariant, where)
 export const MAX_PROBLEMS: u32 = 32
+export const THREAD_CORRUPT_COUNT: u32 = 448
 
 // --- control fields ---
 export const CONTROL_MAGIC: u32 = 0
@@ -96,8 +99,12 @@ export const CONTROL_POOL_LOCK: u32 = 192
 export const CONTROL_POOL_FREE_HEAD: u32 = 196
 export const CONTROL_POOL_FREE_COUNT: u32 = 200
 export const CONTROL_POOL_BUMP: u32 = 204
+export const CONTROL_POOL_RESERVE: u32 = 208
+export const CONTROL_POOL_STRAYS: u32 = 212
+export const CONTROL_LEASES_PTR: u32 = 220
+export const CONTROL_LEASES_PER_SHARD: u32 = 224
 /** How many registry slots were ever used: those from here on have no counts. */
-export const CONTROL_SLOTS_USED: u32 = 208
+export const CONTROL_SLOTS_USED: u32 = 228
 
 // --- pages and size classes ---
 export const PAGE_SHIFT: u32 = 14
@@ -157,8 +164,25 @@ export const POLICY_ADAPTIVE: u32 = 5
 export const SET_ALWAYS: u32 = 0
 export const SET_IF_ABSENT: u32 = 1
 export const SET_IF_VERSION: u32 = 2
+/** Only under this thread's lease of the key, not void; its generation stands where the version does. */
+export const SET_IF_LEASED: u32 = 3
+/** For a load without a lease: only while the key's stamp is still the one that stands there. */
+export const SET_IF_STAMPED: u32 = 4
 export const SET_SLIDING: u32 = 0x100
 export const SET_MODE_MASK: u32 = 0xff
+
+// --- leases (struct/lease.ts draws them) ---
+export const LEASE_HOLDER: u32 = 4
+export const LEASE_GENERATION: u32 = 8
+export const LEASE_VOID: u32 = 0x8000_0000
+
+// --- beginLoad(): how, and what came of it ---
+export const LEASE_PATIENT: u32 = 0
+export const LEASE_UNLESS_DEAD: u32 = 1
+export const LEASE_FORCED: u32 = 2
+export const LEASE_NONE: i32 = 0
+export const LEASE_TAKEN: i32 = 1
+export const LEASE_HELD: i32 = 2
 
 // --- modes of get() ---
 export const GET_COUNTED: u32 = 0

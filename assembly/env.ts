@@ -24,10 +24,10 @@ export declare const policyKind: u32
 /** Milliseconds since the cache was created, by its clock. */
 export declare function now(): f64
 /**
- * Waits until the word at `ptr` is no longer `expected`, at most `timeoutMs`.
+ * Waits until the word at `ptr` is no longer `expected`, at most `timeoutMs`; returns for how many ms it did.
  * Why imported: waiting inside wasm is miscompiled by Node 20's baseline compiler.
  */
-export declare function park(ptr: u32, expected: u32, timeoutMs: f64): void
+export declare function park(ptr: u32, expected: u32, timeoutMs: f64): f64
 /** Tells the host that the entry at `entryPtr` is about to go, and why (REMOVED_*). */
 export declare function removed(entryPtr: u32, reason: u32): void
 /** Whether the thread of a registry slot will never run again (or its engine failed). */

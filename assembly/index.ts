@@ -2,9 +2,12 @@
 
 import { Accesses } from './accesses'
 import { CLASS_INDEX, CONTROL_POOL_FREE_COUNT, CONTROL_PTR } from './constants'
+import { now } from './env'
 import { Layout } from './layout'
+import { Load } from './load'
 import { Policy } from './policy/policy'
 import { Read } from './read'
+import { Recovery } from './recovery'
 import { Reserve } from './reserve'
 import { Room } from './room'
 import { Scan } from './scan'
@@ -95,12 +98,11 @@ export function reserve(
   keyChars: u32,
   wide: u32,
   valueBytes: u32,
-  type: u32,
   mode: u32,
   ttlMs: f64,
   priority: u32,
 ): i32 {
-  return Reserve.reserve(keyChars, wide, valueBytes, type, mode, ttlMs, priority)
+  return Reserve.reserve(keyChars, wide, valueBytes, mode, ttlMs, priority)
 }
 
 export function commit(keyChars: u32, wide: u32, type: u32, mode: u32, version: u32): i32 {
@@ -128,6 +130,33 @@ export function remove(keyChars: u32, wide: u32, mode: u32, version: u32, reason
 
 export function take(keyChars: u32, wide: u32): i32 {
   return Write.take(keyChars, wide)
+}
+
+export function beginLoad(keyChars: u32, wide: u32, mode: u32): i32 {
+  return Load.begin(keyChars, wide, mode)
+}
+
+export function endLoad(lease: u32, generation: u32): bool {
+  return Load.end(lease, generation)
+}
+
+export function voidOtherLeases(): bool {
+  return Scan.voidOtherLeases()
+}
+
+/** Takes back what the dead thread of a slot left. */
+export function recover(slot: u32): bool {
+  return Recovery.thread(slot)
+}
+
+/** Gives back a page a shard that has chunks to spare, where the pool is short; whether any was. */
+export function compact(): bool {
+  return Room.compact()
+}
+
+/** Makes room for the areas of the threads that are attached, less those leaving; false if it cannot (yet). */
+export function reserveThreads(leaving: u32): bool {
+  return Room.reserveThreads(leaving, now())
 }
 
 export function drain(): void {

@@ -9,15 +9,18 @@
 //              TAGS         128 bytes a bucket (sync/tags.ts)
 //              SHARDS       8 KiB each (struct/shard.ts)
 //              DIRECTORIES  of each shard: index, heap (policy ttl), sketch and ghost (policy adaptive)
+//              LEASES       16 bytes each (struct/lease.ts)
 //              PAGE TABLE   20 bytes a page (struct/page.ts)
 //              PAGES        16 KiB each, aligned to that
 //              guard        1 KiB
 //
 // maxBytes covers all of it but the areas of threads that are not attached, which are never touched.
-// Everything is sized from maxBytes, so that the stamps and tags take at most some 2% of it.
+// Everything is sized from maxBytes, so that stamps, tags and leases take at most some 3% of it.
 
 import {
   CONTROL_LAYOUT_VERSION,
+  CONTROL_LEASES_PER_SHARD,
+  CONTROL_LEASES_PTR,
   CONTROL_LOCK_TIMEOUT_MS,
   CONTROL_MAGIC,
   CONTROL_MAX_ENTRY_BYTES,
@@ -45,11 +48,14 @@ import {
   THREAD_BYTES,
   THREADS_PTR,
 } from './constants'
+import { LEASE_BYTES_SHIFT } from './struct/lease'
 import { Shard } from './struct/shard'
 import { Tags } from './sync/tags'
 
 const MAX_STAMPS: u32 = 65536
 const MIN_STAMPS: u32 = 1024
+const MAX_LEASES: u32 = 65536
+const MIN_LEASES: u32 = 1024
 const MAX_TAG_BUCKETS: u32 = 2048
 const MIN_TAG_BUCKETS: u32 = 8
 /** The least that an entry takes, with its index slot: what bounds how many there can be. */
@@ -81,7 +87,9 @@ export class Layout {
     const shardsPtr = tagsPtr + tagBuckets * Tags.bucketBytes()
     const directoriesPtr = shardsPtr + shardCount * SHARD_BYTES
     const directoryBytes = Layout.directoryBytes(budget, shardCount, maxEntries, policy)
-    const pageTablePtr = directoriesPtr + shardCount * directoryBytes
+    const leases = Layout.powerOfTwo(u32(budget >> 11), MIN_LEASES, MAX_LEASES)
+    const leasesPtr = (directoriesPtr + shardCount * directoryBytes + 15) & ~15
+    const pageTablePtr = leasesPtr + (leases << LEASE_BYTES_SHIFT)
     const fixed =
       u64(THREADS_PTR + THREAD_BYTES + GUARD_BYTES) + u64(pageTablePtr - stampsPtr) + PAGE_BYTES
     if (budget < fixed + u64(shardCount) * 2 * (PAGE_BYTES + PAGE_ENTRY_BYTES)) return 0
@@ -98,6 +106,8 @@ export class Layout {
     Layout.set(CONTROL_TAGS_PTR, tagsPtr)
     Layout.set(CONTROL_TAG_BUCKETS, tagBuckets)
     Layout.set(CONTROL_SHARDS_PTR, shardsPtr)
+    Layout.set(CONTROL_LEASES_PTR, leasesPtr)
+    Layout.set(CONTROL_LEASES_PER_SHARD, leases / shardCount)
     Layout.set(CONTROL_PAGE_TABLE_PTR, pageTablePtr)
     Layout.set(CONTROL_PAGES_PTR, pagesPtr)
     Layout.set(CONTROL_PAGE_COUNT, pageCount)

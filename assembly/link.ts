@@ -16,7 +16,6 @@ import {
   STAT_TOO_LARGE,
   STATUS_FULL,
   STATUS_STORED,
-  TYPE_CONTINUATION,
   TYPE_PENDING,
   WHEEL_STEPS_PER_WRITE,
 } from './constants'
@@ -34,9 +33,9 @@ import { Thread } from './struct/thread'
 import { Stamps } from './sync/stamps'
 
 export class Link {
-  /** Puts a built entry into the index, in the place of the one at `slot` (0: none). */
-  static link(shard: u32, hash: u32, entry: u32, slot: u32, nowMs: f64): i32 {
-    if (slot == 0) return Link.linkNew(shard, hash, entry, nowMs)
+  /** Puts a built entry into the index as one of `type`, in the place of the one at `slot` (0: none). */
+  static link(shard: u32, hash: u32, entry: u32, type: u32, slot: u32, nowMs: f64): i32 {
+    if (slot == 0) return Link.linkNew(shard, hash, entry, type, nowMs)
     const old = Table.entryAt(slot)
     Link.retire(shard, hash, old, nowMs)
     Entry.setVersion(entry, Shard.nextVersion(shard))
@@ -44,26 +43,21 @@ export class Link {
     const reorder = Policy.ordersByContent()
     Policy.succeed(shard, old, entry, reorder)
     if (!reorder) Policy.refresh(shard, entry)
+    BuildEntry.seal(entry, type)
     Table.setEntryAt(slot, entry)
     Chain.give(shard, old)
     Link.enter(shard, entry)
     return STATUS_STORED
   }
 
-  private static linkNew(shard: u32, hash: u32, entry: u32, nowMs: f64): i32 {
-    // Why pending: what makes room for the index must leave this entry alone.
-    const type = Entry.type(entry)
-    Entry.setType(entry, TYPE_PENDING)
-    Chain.markFragments(entry, TYPE_PENDING)
-    const ready = Link.prepare(shard, hash, nowMs)
-    Entry.setType(entry, type)
-    if (!ready) {
+  private static linkNew(shard: u32, hash: u32, entry: u32, type: u32, nowMs: f64): i32 {
+    if (!Link.prepare(shard, hash, nowMs)) {
       Chain.give(shard, entry)
       Shard.addCounter(shard, STAT_TOO_LARGE, 1)
       return STATUS_FULL
     }
-    Chain.markFragments(entry, TYPE_CONTINUATION)
     Entry.setVersion(entry, Shard.nextVersion(shard))
+    BuildEntry.seal(entry, type)
     Table.insert(shard, hash, entry)
     Policy.insert(shard, entry)
     Shard.setEntries(shard, Shard.entries(shard) + 1)
@@ -91,21 +85,12 @@ export class Link {
     const links = Entry.linkWords(entry)
     const hits = Entry.hits(entry)
     const state = Entry.policyState(entry)
-    BuildEntry.fill(
-      entry,
-      hash,
-      keyChars,
-      keyBytes,
-      type,
-      flags,
-      valueBytes,
-      ttlMs,
-      priority,
-      nowMs,
-    )
+    Entry.setType(entry, TYPE_PENDING)
+    BuildEntry.fill(entry, hash, keyChars, keyBytes, flags, valueBytes, ttlMs, priority, nowMs)
     Bytes.copy(Entry.contentPtr(entry) + keyBytes, Thread.valuePtr(), valueBytes)
     Entry.setVersion(entry, Shard.nextVersion(shard))
     Entry.setHits(entry, hits)
+    BuildEntry.seal(entry, type)
     if (reorder) Policy.insert(shard, entry)
     else {
       Entry.setLinkWords(entry, links)

@@ -45,6 +45,7 @@ import {
 import { now, threadPtr, weaklyOrdered } from './env'
 import { Expiry } from './expiry'
 import { Policy } from './policy/policy'
+import { ShardLock } from './shard-lock'
 import { Bytes } from './store/bytes'
 import { Chain } from './store/chain'
 import { Hash } from './store/hash'
@@ -55,11 +56,12 @@ import { Fragment } from './struct/fragment'
 import { ClassTable, Page } from './struct/page'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
-import { Lock } from './sync/lock'
 import { Stamps } from './sync/stamps'
 import { Wheel } from './time/wheel'
 
 const TRIES: u32 = 8
+/** Some microseconds: most changes are over by then. */
+const SPINS: u32 = 400
 const TORN: i32 = -1
 /** What an entry has whose lifetime a hit renews. */
 const RENEWED: u32 = FLAG_SLIDING | FLAG_LONG_EXPIRY
@@ -134,13 +136,13 @@ export class Read {
     const hash = Read.hashKey(keyChars, wide)
     const shard = Shard.ofHash(hash)
     Accesses.drain()
-    if (!Lock.acquire(shard)) return STATUS_MISS
+    if (!ShardLock.acquire(shard)) return STATUS_MISS
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     const entry = slot == 0 ? 0 : Table.entryAt(slot)
     const found = entry != 0 && Expiry.isLive(entry, false)
     if (found) Read.describe(entry)
     const type: i32 = found ? i32(Entry.type(entry)) : STATUS_MISS
-    Lock.release(shard)
+    ShardLock.release(shard)
     return type
   }
 
@@ -153,9 +155,9 @@ export class Read {
       const found = Read.copyKey(shard, entry, hash)
       if (Read.isUnchanged(shard, sequence)) return found
     }
-    if (!Lock.acquire(shard)) return false
+    if (!ShardLock.acquire(shard)) return false
     const found = Read.copyKey(shard, entry, hash)
-    Lock.release(shard)
+    ShardLock.release(shard)
     return found
   }
 
@@ -189,7 +191,7 @@ export class Read {
   }
 
   private static tryGet(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
-    const sequence = Shard.sequence(shard)
+    const sequence = Read.settledSequence(shard)
     if (sequence & 1) return TORN
     Read.noteState(hash, sequence)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
@@ -201,14 +203,22 @@ export class Read {
     return Read.isUnchanged(shard, sequence) ? type : TORN
   }
 
+  /** The sequence, once no change is under way, if that comes soon. */
+  private static settledSequence(shard: u32): u32 {
+    let sequence = Shard.sequence(shard)
+    for (let spin: u32 = 0; spin < SPINS && (sequence & 1) != 0; spin++)
+      sequence = Shard.sequence(shard)
+    return sequence
+  }
+
   private static getLocked(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
-    if (!Lock.acquire(shard)) return STATUS_MISS
+    if (!ShardLock.acquire(shard)) return STATUS_MISS
     Read.noteState(hash, Shard.sequence(shard))
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
     const entry = slot == 0 ? 0 : Table.entryAt(slot)
     const type =
       entry != 0 && Expiry.isLive(entry, mode == GET_STALE) ? Read.stage(entry) : STATUS_MISS
-    Lock.release(shard)
+    ShardLock.release(shard)
     return type
   }
 
@@ -245,7 +255,7 @@ export class Read {
 
   /** A hit on a sliding entry gives it its whole lifetime again. */
   private static renew(shard: u32, hash: u32): void {
-    if (!Lock.acquire(shard)) return
+    if (!ShardLock.acquire(shard)) return
     const entry = Thread.get(THREAD_ENTRY)
     const timeMs = now()
     // Why the clock again: a get that reaches into the stale period must not bring the entry back to life.
@@ -262,7 +272,7 @@ export class Read {
       if (reorder) Policy.insert(shard, entry)
       Thread.setFloat(THREAD_EXPIRES_AT, Entry.expiresAt(entry))
     }
-    Lock.release(shard)
+    ShardLock.release(shard)
   }
 
   private static describe(entry: u32): void {

@@ -15,8 +15,6 @@ import {
   STATUS_TOO_LARGE,
   STATUS_UNCHANGED,
   THREAD_PENDING,
-  TYPE_CONTINUATION,
-  TYPE_PENDING,
 } from './constants'
 import { now } from './env'
 import { Expiry } from './expiry'
@@ -38,7 +36,6 @@ export class Reserve {
     keyChars: u32,
     wide: u32,
     valueBytes: u32,
-    type: u32,
     mode: u32,
     ttlMs: f64,
     priority: u32,
@@ -59,21 +56,7 @@ export class Reserve {
       const entry = BuildEntry.allocate(shard, bytes, nowMs)
       if (entry == 0) status = Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
       else {
-        BuildEntry.fill(
-          entry,
-          hash,
-          keyChars,
-          keyBytes,
-          type,
-          flags,
-          valueBytes,
-          ttlMs,
-          priority,
-          nowMs,
-        )
-        Chain.markFragments(entry, TYPE_PENDING)
-        // Why: compaction leaves pending heads alone, and knows them by their type.
-        Entry.setType(entry, TYPE_PENDING)
+        BuildEntry.fill(entry, hash, keyChars, keyBytes, flags, valueBytes, ttlMs, priority, nowMs)
         Thread.set(THREAD_PENDING, entry)
         Read.firstPiece(entry, keyBytes)
       }
@@ -94,10 +77,9 @@ export class Reserve {
     const keyBytes = keyChars << wide
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
     let status: i32 = STATUS_UNCHANGED
-    Entry.setType(entry, type)
-    if (ready && Write.isAllowed(slot, mode & SET_MODE_MASK, version)) {
-      Chain.markFragments(entry, TYPE_CONTINUATION)
-      status = Link.link(shard, hash, entry, slot, nowMs)
+    if (ready && Write.isAllowed(shard, hash, slot, mode & SET_MODE_MASK, version)) {
+      Write.settleLease(shard, hash, mode & SET_MODE_MASK)
+      status = Link.link(shard, hash, entry, type, slot, nowMs)
     } else Chain.give(shard, entry)
     if (!ready) status = Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
     Change.end(shard)
@@ -120,6 +102,8 @@ export class Reserve {
   private static isTaken(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): bool {
     if ((mode & SET_MODE_MASK) != SET_IF_ABSENT) return false
     return !Write.isAllowed(
+      shard,
+      hash,
       Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide),
       SET_IF_ABSENT,
       0,

@@ -10,6 +10,7 @@ import { Compaction } from './compaction'
 import { WHEEL_STEPS_WHEN_FULL } from './constants'
 import { Expiry } from './expiry'
 import { Removal } from './removal'
+import { Pool } from './store/pool'
 import { Slab } from './store/slab'
 import { Control } from './struct/control'
 import { Shard } from './struct/shard'
@@ -21,13 +22,43 @@ export class Room {
   /** Whether a new entry is going to need an eviction. */
   static isShort(shard: u32): bool {
     const most = Shard.maxEntries(shard)
-    return Control.poolFreeCount() == 0 || (most != 0 && Shard.entries(shard) >= most)
+    return Pool.isDry() || (most != 0 && Shard.entries(shard) >= most)
   }
 
   /** A chunk of the class, or 0 if none can be had. */
   static take(shard: u32, sizeClass: u32, nowMs: f64): u32 {
     const chunk = Slab.take(shard, sizeClass)
     return chunk != 0 ? chunk : Room.make(shard, sizeClass, nowMs)
+  }
+
+  /**
+   * Keeps pages back for the areas of the threads that are attached, less those leaving, and evicts what is in
+   * them. False if they are more than there are, or cannot be had for want of a lock: then writes go on to
+   * free them.
+   */
+  static reserveThreads(leaving: u32, nowMs: f64): bool {
+    if (!Pool.updateReserve(leaving)) return false
+    if (Control.poolReserve() + 2 * Shard.count() > Control.pageCount()) return false
+    while (Pool.isOverdrawn()) {
+      const donor = Room.richest(0)
+      if (donor == 0 || !Change.begin(donor)) return false
+      const released = Room.squeeze(donor, nowMs)
+      Change.end(donor)
+      if (!released) return false
+    }
+    return true
+  }
+
+  /** Empties a page of each shard that has chunks to spare, if the pool has no page a shard left. */
+  static compact(): bool {
+    let released = false
+    for (let index: u32 = 0; index < Shard.count(); index++) {
+      const shard = Shard.at(index)
+      if (!Pool.isLow(Shard.count()) || Shard.surplus(shard) == 0 || !Change.begin(shard)) continue
+      if (Compaction.releasePage(shard)) released = true
+      Change.end(shard)
+    }
+    return released
   }
 
   private static make(shard: u32, sizeClass: u32, nowMs: f64): u32 {

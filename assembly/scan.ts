@@ -26,6 +26,7 @@ import { now } from './env'
 import { Expiry } from './expiry'
 import { Policy } from './policy/policy'
 import { Removal } from './removal'
+import { ShardLock } from './shard-lock'
 import { Slab } from './store/slab'
 import { Table } from './store/table'
 import { Control } from './struct/control'
@@ -34,7 +35,7 @@ import { Page } from './struct/page'
 import { Group, Segment } from './struct/segment'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
-import { Lock } from './sync/lock'
+import { Leases } from './sync/leases'
 import { Stamps } from './sync/stamps'
 import { Wheel } from './time/wheel'
 
@@ -49,7 +50,7 @@ export class Scan {
    */
   static segment(shardIndex: u32, cursor: u32, filter: bool): i32 {
     const shard = Shard.at(shardIndex)
-    if (!Lock.acquire(shard)) return -1
+    if (!ShardLock.acquire(shard)) return -1
     const segment = Table.segmentOf(shard, cursor)
     let count: u32 = 0
     for (let index: u32 = 0; index < GROUP_COUNT; index++) {
@@ -66,7 +67,7 @@ export class Scan {
       }
     }
     Thread.set(THREAD_CURSOR, Scan.after(cursor, Segment.depth(segment)))
-    Lock.release(shard)
+    ShardLock.release(shard)
     return count
   }
 
@@ -74,7 +75,7 @@ export class Scan {
   static purge(shardIndex: u32): i32 {
     const shard = Shard.at(shardIndex)
     Accesses.drain()
-    if (!Lock.acquire(shard)) return -1
+    if (!ShardLock.acquire(shard)) return -1
     Shard.beginChange(shard)
     const gone = Expiry.advance(shard, now(), PURGE_STEPS)
     Change.end(shard)
@@ -93,7 +94,7 @@ export class Scan {
   static sweep(shardIndex: u32, cursor: u32): i32 {
     const shard = Shard.at(shardIndex)
     Accesses.drain()
-    if (!Lock.acquire(shard)) return -1
+    if (!ShardLock.acquire(shard)) return -1
     Shard.beginChange(shard)
     const segment = Table.segmentOf(shard, cursor)
     let gone: i32 = 0
@@ -119,20 +120,35 @@ export class Scan {
     Accesses.drain()
     const count = Shard.count()
     for (let index: u32 = 0; index < count; index++) {
-      if (Lock.acquire(Shard.at(index))) continue
-      for (let held: u32 = 0; held < index; held++) Lock.release(Shard.at(held))
+      if (ShardLock.acquire(Shard.at(index))) continue
+      for (let held: u32 = 0; held < index; held++) ShardLock.release(Shard.at(held))
       return false
     }
     for (let index: u32 = 0; index < count; index++) {
       Shard.beginChange(Shard.at(index))
       Scan.announceAll(Shard.at(index))
       Scan.empty(Shard.at(index))
+      Leases.voidAll(Shard.at(index))
     }
     Stamps.raiseAll()
     for (let index: u32 = 0; index < count; index++) {
       Change.end(Shard.at(index))
     }
     return true
+  }
+
+  /** Makes all loads void that are under way in other threads; false if some lock was not to be had in time. */
+  static voidOtherLeases(): bool {
+    let done = true
+    for (let index: u32 = 0; index < Shard.count(); index++) {
+      const shard = Shard.at(index)
+      if (Shard.leases(shard) == 0) continue
+      if (ShardLock.acquire(shard)) {
+        Leases.voidOthers(shard)
+        ShardLock.release(shard)
+      } else done = false
+    }
+    return done
   }
 
   /** One of STAT_*, of a shard. */
@@ -175,7 +191,7 @@ export class Scan {
     const anyPending = Scan.isAnyPending()
     for (let index: u32 = 0; index < end && Shard.pages(shard) > 1; index++) {
       const page = Page.at(index)
-      if (!Slab.isOwned(page, shardIndex) || page == kept) continue
+      if (!Page.isOwned(page, shardIndex) || page == kept) continue
       if (
         anyPending &&
         Slab.isMovable(Page.sizeClass(page)) &&

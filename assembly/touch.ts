@@ -18,7 +18,6 @@ import {
   THREAD_SET_TAG_COUNT,
   THREAD_SET_TAG_EPOCH,
   THREAD_SET_TAG_NAMES_BYTES,
-  TYPE_CONTINUATION,
 } from './constants'
 import { Expiry } from './expiry'
 import { Link } from './link'
@@ -111,19 +110,18 @@ export class Touch {
       hash,
       keyChars,
       keyBytes,
-      type,
       flags,
       valueBytes,
       ttlMs,
       Entry.priority(old),
       createdAt,
     )
-    Chain.markFragments(entry, TYPE_CONTINUATION)
     Entry.setExpiresAt(entry, nowMs + ttlMs)
     Chain.copyContent(old, entry, keyBytes + valueBytes)
     Entry.setVersion(entry, version)
     Entry.setHits(entry, Entry.hits(old))
     Policy.succeed(shard, old, entry, Policy.ordersByExpiry())
+    BuildEntry.seal(entry, type)
     Table.setEntryAt(slot, entry)
     Stamps.raise(hash)
     Chain.give(shard, old)

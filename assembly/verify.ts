@@ -7,8 +7,8 @@
 //
 // Costs some ten cache misses an entry, under the lock of one shard at a time.
 
+import { ShardLock } from './shard-lock'
 import { Shard } from './struct/shard'
-import { Lock } from './sync/lock'
 import { VerifyPolicy } from './verify/policy'
 import { Problems } from './verify/problems'
 import { VerifySlabs } from './verify/slabs'
@@ -22,9 +22,9 @@ export class Verify {
     Problems.reset()
     for (let index: u32 = 0; index < Shard.count(); index++) {
       const shard = Shard.at(index)
-      if (!Problems.check(Lock.acquire(shard), 1, shard)) continue
+      if (!Problems.check(ShardLock.acquire(shard), 1, shard)) continue
       Verify.shard(shard)
-      Lock.release(shard)
+      ShardLock.release(shard)
     }
     VerifySlabs.pool()
     return Problems.count()

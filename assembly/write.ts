@@ -15,6 +15,8 @@ import {
   REMOVED_REPLACE,
   SET_ALWAYS,
   SET_IF_ABSENT,
+  SET_IF_LEASED,
+  SET_IF_STAMPED,
   SET_IF_VERSION,
   SET_MODE_MASK,
   SET_SLIDING,
@@ -28,8 +30,8 @@ import {
   STATUS_UNCHANGED,
   STATUS_WRONG_TYPE,
   THREAD_BARRIER,
-  TYPE_CONTINUATION,
   TYPE_NUMBER,
+  TYPE_PENDING,
 } from './constants'
 import { now } from './env'
 import { Expiry } from './expiry'
@@ -46,6 +48,7 @@ import { Entry } from './struct/entry'
 import { Page } from './struct/page'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
+import { Leases } from './sync/leases'
 import { Stamps } from './sync/stamps'
 
 const NUMBER_BYTES: u32 = 8
@@ -95,7 +98,10 @@ export class Write {
       const entry = Table.entryAt(slot)
       if (Entry.type(entry) != TYPE_NUMBER || Entry.valueBytes(entry) != NUMBER_BYTES)
         status = STATUS_WRONG_TYPE
-      else Write.addTo(shard, entry, by)
+      else {
+        Leases.void(shard, hash)
+        Write.addTo(shard, entry, by)
+      }
     } else {
       store<f64>(Thread.valuePtr(), by)
       status = Write.store(
@@ -123,6 +129,7 @@ export class Write {
     if (shard == 0) return STATUS_BUSY
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let status: i32 = STATUS_MISS
+    if (mode != SET_IF_VERSION) Leases.void(shard, hash)
     if (slot != 0) {
       const entry = Table.entryAt(slot)
       const live = Expiry.isLive(entry, false)
@@ -142,6 +149,7 @@ export class Write {
     if (shard == 0) return STATUS_MISS
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let type: i32 = STATUS_MISS
+    Leases.void(shard, hash)
     if (slot != 0 && Expiry.isLive(Table.entryAt(slot), false)) {
       type = Read.stage(Table.entryAt(slot))
       if (type < 256) Removal.remove(shard, slot, REMOVED_DELETE)
@@ -168,7 +176,8 @@ export class Write {
     const keyBytes = keyChars << wide
     const ready = Link.prepareHeap(shard, nowMs)
     let slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
-    if (!Write.isAllowed(slot, mode & SET_MODE_MASK, version)) return STATUS_UNCHANGED
+    if (!Write.isAllowed(shard, hash, slot, mode & SET_MODE_MASK, version)) return STATUS_UNCHANGED
+    Write.settleLease(shard, hash, mode & SET_MODE_MASK)
     const flags = BuildEntry.flags(wide, ttlMs, (mode & SET_SLIDING) != 0)
     const bytes = BuildEntry.bytes(flags, keyBytes, valueBytes)
     if (Write.isTooLarge(keyBytes + valueBytes, bytes)) {
@@ -195,41 +204,39 @@ export class Write {
     if (slot == 0 && Room.isShort(shard)) Thread.set(THREAD_BARRIER, Policy.foresee(shard, hash))
     const entry = BuildEntry.allocate(shard, bytes, nowMs)
     if (entry == 0) return Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
-    BuildEntry.fill(
-      entry,
-      hash,
-      keyChars,
-      keyBytes,
-      type,
-      flags,
-      valueBytes,
-      ttlMs,
-      priority,
-      nowMs,
-    )
-    Chain.markFragments(entry, TYPE_CONTINUATION)
+    BuildEntry.fill(entry, hash, keyChars, keyBytes, flags, valueBytes, ttlMs, priority, nowMs)
     Chain.write(entry, keyBytes, Thread.valuePtr(), valueBytes)
     // Why again: making room may have evicted the old entry or moved it.
     if (slot != 0) slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
-    return Link.link(shard, hash, entry, slot, nowMs)
+    return Link.link(shard, hash, entry, type, slot, nowMs)
   }
 
   /** Whether the mode lets a set go on, given what stands in the index (0: nothing). */
-  static isAllowed(slot: u32, mode: u32, version: u32): bool {
+  static isAllowed(shard: u32, hash: u32, slot: u32, mode: u32, version: u32): bool {
     if (mode == SET_ALWAYS) return true
+    if (mode == SET_IF_LEASED) return Leases.isOwn(Leases.find(shard, hash), version)
+    if (mode == SET_IF_STAMPED) return Stamps.read(Stamps.index(hash)) == version
     const live = slot != 0 && Expiry.isLive(Table.entryAt(slot), false)
     if (mode == SET_IF_ABSENT) return !live
     return live && Entry.version(Table.entryAt(slot)) == version
+  }
+
+  /** A load that stores its value is over; any other write makes what is being loaded void. */
+  static settleLease(shard: u32, hash: u32, mode: u32): void {
+    if (Shard.leases(shard) == 0) return
+    if (mode == SET_IF_LEASED) Leases.end(shard, Leases.find(shard, hash))
+    else Leases.void(shard, hash)
   }
 
   static isTooLarge(contentBytes: u32, bytes: u32): bool {
     return contentBytes > Control.maxEntryBytes() || !BuildEntry.fits(bytes, Control.pageCount())
   }
 
-  /** Counts a refusal. A plain set takes the older value away, a conditional one leaves it. */
+  /** Counts a refusal. A plain set or a load takes the older value away, add and compare-and-set leave it. */
   static refuse(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32, status: i32): i32 {
     Shard.addCounter(shard, STAT_TOO_LARGE, 1)
-    if ((mode & SET_MODE_MASK) != SET_ALWAYS) return status
+    const kind = mode & SET_MODE_MASK
+    if (kind == SET_IF_ABSENT || kind == SET_IF_VERSION) return status
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
     if (slot != 0) {
       Removal.remove(
@@ -247,19 +254,24 @@ export class Write {
   }
 
   private static addTo(shard: u32, entry: u32, by: f64): void {
-    const at = Entry.contentPtr(entry) + Entry.keyBytes(entry)
+    // Why: of equal times policy `ttl` lets the one written first go first.
+    const reorder = Policy.ordersByContent()
+    if (reorder) Policy.remove(shard, entry)
+    // Order: a thread that dies in between leaves the old number under a new version, never the reverse.
+    Entry.setVersion(entry, Shard.nextVersion(shard))
+    const keyBytes = Entry.keyBytes(entry)
+    const at = Entry.contentPtr(entry) + keyBytes
     if (Entry.has(entry, FLAG_CHAINED)) {
-      Chain.read(entry, Entry.keyBytes(entry), Thread.valuePtr(), NUMBER_BYTES)
+      Chain.read(entry, keyBytes, Thread.valuePtr(), NUMBER_BYTES)
       store<f64>(Thread.valuePtr(), load<f64>(Thread.valuePtr()) + by)
-      Chain.write(entry, Entry.keyBytes(entry), Thread.valuePtr(), NUMBER_BYTES)
+      // Why pending: the number may lie across two chunks.
+      Entry.setType(entry, TYPE_PENDING)
+      Chain.write(entry, keyBytes, Thread.valuePtr(), NUMBER_BYTES)
+      Entry.setType(entry, TYPE_NUMBER)
     } else {
       store<f64>(at, load<f64>(at) + by)
       store<f64>(Thread.valuePtr(), load<f64>(at))
     }
-    // Why: of equal times policy `ttl` lets the one written first go first.
-    const reorder = Policy.ordersByContent()
-    if (reorder) Policy.remove(shard, entry)
-    Entry.setVersion(entry, Shard.nextVersion(shard))
     if (reorder) Policy.insert(shard, entry)
     else Policy.refresh(shard, entry)
     Stamps.raise(Entry.hash(entry))

@@ -1,4 +1,7 @@
 /** What `hotset` exports. */
+
+export type { AttachOptions } from './cache/attach-options.js'
+export type { CacheHandle } from './cache/cache-handle.js'
 export type { CacheStats, ShardStats, SizeClassStats } from './cache/cache-stats.js'
 export {
   CacheClosedError,
@@ -12,11 +15,9 @@ export {
   TooManyThreadsError,
   UnserializableValueError,
 } from './cache/errors.js'
-export type { CacheHandle } from './cache/handle.js'
 export type { GetOrSetOptions, Loader, LoaderContext } from './cache/loading.js'
 export { CacheNamespace } from './cache/namespace.js'
 export type {
-  AttachOptions,
   CacheOptions,
   Clock,
   CustomCodec,

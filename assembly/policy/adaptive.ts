@@ -86,6 +86,11 @@ export class Adaptive {
     if (queue == YOUNG) Adaptive.growOld(shard, entries)
   }
 
+  static restore(shard: u32, entry: u32): void {
+    const queue = Adaptive.queue(entry)
+    Adaptive.push(shard, entry, queue == 0 ? YOUNG : queue, Adaptive.counter(entry))
+  }
+
   static access(shard: u32, entry: u32): void {
     Sketch.record(shard, Adaptive.mix(entry))
     const counter = Adaptive.counter(entry)

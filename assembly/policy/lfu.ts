@@ -20,6 +20,10 @@ export class Lfu {
     Lists.pushBack(shard, list, entry)
   }
 
+  static restore(shard: u32, entry: u32): void {
+    Lists.pushBack(shard, Entry.policyState(entry) & (POLICY_LISTS - 1), entry)
+  }
+
   static access(shard: u32, entry: u32): void {
     Links.unlink(Entry.links(entry))
     Lfu.insert(shard, entry)

@@ -13,6 +13,7 @@ import {
 } from '../constants'
 import { policyKind } from '../env'
 import { Table } from '../store/table'
+import { AdaptiveState } from '../struct/adaptive-state'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { Shard } from '../struct/shard'
@@ -117,6 +118,33 @@ export class Policy {
   static addPage(shard: u32, page: u32): void {
     if (policyKind == POLICY_TTL) Ttl.addPage(shard, page)
     else Adaptive.addPage(shard, page)
+  }
+
+  /** Whether a page of the shard is one of the policy's. */
+  static holdsPage(shard: u32, page: u32): bool {
+    if (policyKind == POLICY_TTL) return Ttl.holdsPage(shard, page)
+    return policyKind == POLICY_ADAPTIVE && AdaptiveState.holdsPage(shard, page)
+  }
+
+  /** How many entries can be in the heap with the pages that it has. */
+  static heapCapacity(shard: u32): u32 {
+    return Ttl.capacity(shard)
+  }
+
+  /** Empties all lists; pages and what else is known beside the entries stay. */
+  static prepareRestore(shard: u32): void {
+    Lists.init(shard)
+    Shard.setHeapCount(shard, 0)
+    if (policyKind == POLICY_ADAPTIVE) AdaptiveState.resetQueues(shard)
+  }
+
+  /** Takes an entry in where its own state says that it was, behind those already restored. */
+  static restore(shard: u32, entry: u32): void {
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.restore(shard, entry)
+    else if (policyKind == POLICY_LFU) Lfu.restore(shard, entry)
+    else if (policyKind == POLICY_TTL) Ttl.insert(shard, entry)
+    else if (policyKind == POLICY_PRIORITY) Priority.insert(shard, entry)
+    else Lru.insert(shard, entry)
   }
 
   /** A page that the policy has no more need of, 0 if there is none. */

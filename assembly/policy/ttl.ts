@@ -21,7 +21,7 @@ const IN_HEAP: u32 = 1
 export class Ttl {
   /** Whether the heap needs another page before an entry can be inserted. */
   static wantsPage(shard: u32): bool {
-    return Shard.heapCount(shard) == Shard.heapPages(shard) << PAGE_SLOTS_SHIFT
+    return Shard.heapCount(shard) == Ttl.capacity(shard)
   }
 
   static addPage(shard: u32, page: u32): void {
@@ -84,6 +84,18 @@ export class Ttl {
     if (pages <= needed + 1) return 0
     Shard.setHeapPages(shard, pages - 1)
     return load<u32>(Shard.heapDirectory(shard) + ((pages - 1) << 2))
+  }
+
+  static holdsPage(shard: u32, page: u32): bool {
+    const pages = Shard.heapPages(shard)
+    for (let index: u32 = 0; index < pages; index++) {
+      if (Ttl.pageAt(shard, index) == page) return true
+    }
+    return false
+  }
+
+  static capacity(shard: u32): u32 {
+    return Shard.heapPages(shard) << PAGE_SLOTS_SHIFT
   }
 
   static at(shard: u32, index: u32): u32 {

@@ -14,7 +14,6 @@ import {
   CLASS_4K,
   CLASS_8K,
   CLASS_16K,
-  CLASS_FREE_PAGE,
   CLASS_INDEX,
   CLASS_RAW,
   MAX_CHUNK_BYTES,
@@ -76,12 +75,18 @@ export class Slab {
   static addPage(shard: u32, sizeClass: u32): bool {
     const page = Pool.take(sizeClass, Shard.index(shard))
     if (page == 0) return false
-    const perPage = ClassTable.perPage(sizeClass)
+    Slab.adoptPage(shard, sizeClass, page)
+    return true
+  }
+
+  /** Counts a page whose record is right but for its list, and lists it if it has room (repair.ts). */
+  static adoptPage(shard: u32, sizeClass: u32, page: u32): void {
+    const room = ClassTable.perPage(sizeClass) - Page.used(page)
     Shard.setPages(shard, Shard.pages(shard) + 1)
     Shard.setClassPages(shard, sizeClass, Shard.classPages(shard, sizeClass) + 1)
-    Slab.setFreeChunks(shard, sizeClass, Shard.freeChunks(shard, sizeClass) + perPage)
-    Slab.list(shard, sizeClass, page)
-    return true
+    Slab.setFreeChunks(shard, sizeClass, Shard.freeChunks(shard, sizeClass) + room)
+    Shard.addCounter(shard, STAT_USED_BYTES, Page.used(page) * ClassTable.chunkBytes(sizeClass))
+    if (room > 0) Slab.list(shard, sizeClass, page)
   }
 
   /** Gives a chunk back, and its page to the pool if that was the last one in it. */
@@ -113,6 +118,8 @@ export class Slab {
     } else {
       const carved = Page.carved(page)
       chunk = Page.memory(page) + carved * chunkBytes
+      // Order: what was here before must not be taken for an entry, should this thread die now.
+      Entry.markOther(chunk, TYPE_FREE)
       Page.setCarved(page, carved + 1)
     }
     const used = Page.used(page) + 1
@@ -156,10 +163,6 @@ export class Slab {
 
   static chunkBytes(sizeClass: u32): u32 {
     return ClassTable.chunkBytes(sizeClass)
-  }
-
-  static isOwned(page: u32, shardIndex: u32): bool {
-    return Page.sizeClass(page) != CLASS_FREE_PAGE && Page.shardIndex(page) == shardIndex
   }
 
   /** Gives a page back with all that is in it, when nothing refers to it any more. */

@@ -44,6 +44,25 @@ export class Table {
     return 0
   }
 
+  /** The slot of another entry with the same key, or 0. Under the lock. */
+  static findSame(shard: u32, entry: u32): u32 {
+    const hash = Entry.hash(entry)
+    const segment = Table.segmentOf(shard, hash)
+    const tag = Table.tagOf(hash)
+    let home = Table.homeOf(hash)
+    for (let probe: u32 = 0; probe < GROUP_COUNT; probe++) {
+      const group = Segment.group(segment, home + probe)
+      let matches = Group.match(group, tag)
+      while (matches != 0) {
+        const slot = Group.slotAt(group, ctz(matches))
+        if (Table.haveSameKey(Group.slotEntry(slot), entry)) return slot
+        matches &= matches - 1
+      }
+      if (Group.overflow(group) == 0) return 0
+    }
+    return 0
+  }
+
   /** The slot that refers to `entry`, or 0 if none does (any more). */
   static findEntry(shard: u32, hash: u32, entry: u32): u32 {
     const segment = Table.segmentOf(shard, hash)
@@ -190,6 +209,39 @@ export class Table {
     // Why: read without the lock, the parts may be of different entries; stay inside the page.
     if (!Table.isChunk(content) || Page.within(content, keyBytes) != keyBytes) return false
     return Bytes.equal(content, keyPtr, keyBytes)
+  }
+
+  /** Both keys may lie in several chunks, cut at different places. */
+  private static haveSameKey(a: u32, b: u32): bool {
+    let left = Entry.keyBytes(a)
+    if (Entry.hash(a) != Entry.hash(b) || left != Entry.keyBytes(b)) return false
+    if (Entry.has(a, FLAG_WIDE_KEY) != Entry.has(b, FLAG_WIDE_KEY)) return false
+    let aPtr = Entry.contentPtr(a)
+    let bPtr = Entry.contentPtr(b)
+    let aHere = Entry.has(a, FLAG_CHAINED) ? Entry.headContentBytes(a) : left
+    let bHere = Entry.has(b, FLAG_CHAINED) ? Entry.headContentBytes(b) : left
+    let aNext = Entry.has(a, FLAG_CHAINED) ? Entry.nextFragment(a) : 0
+    let bNext = Entry.has(b, FLAG_CHAINED) ? Entry.nextFragment(b) : 0
+    while (left > 0) {
+      const bytes = min<u32>(left, min<u32>(aHere, bHere))
+      if (!Bytes.equal(aPtr, bPtr, bytes)) return false
+      left -= bytes
+      aPtr += bytes
+      bPtr += bytes
+      aHere -= bytes
+      bHere -= bytes
+      if (left > 0 && aHere == 0) {
+        aPtr = Fragment.contentPtr(aNext)
+        aHere = Fragment.bytes(aNext)
+        aNext = Fragment.next(aNext)
+      }
+      if (left > 0 && bHere == 0) {
+        bPtr = Fragment.contentPtr(bNext)
+        bHere = Fragment.bytes(bNext)
+        bNext = Fragment.next(bNext)
+      }
+    }
+    return true
   }
 
   private static hasChainedKey(entry: u32, content: u32, keyPtr: u32, keyBytes: u32): bool {

@@ -27,10 +27,23 @@ export const PAGE_BLOCKS: u32 = 1 << PAGE_BLOCKS_SHIFT
 export const PAGE_BUCKETS: u32 = 1 << PAGE_BUCKETS_SHIFT
 
 const SCALARS_BYTES: u32 = 40
+const QUEUES_BYTES: u32 = 12
 
 export class AdaptiveState {
   static reset(shard: u32): void {
     memory.fill(Shard.policyScalars(shard), 0, SCALARS_BYTES)
+  }
+
+  static resetQueues(shard: u32): void {
+    memory.fill(Shard.policyScalars(shard), 0, QUEUES_BYTES)
+  }
+
+  static holdsPage(shard: u32, page: u32): bool {
+    const pages = AdaptiveState.pageCount(shard)
+    for (let index: u32 = 0; index < pages; index++) {
+      if (load<u32>(AdaptiveState.pageSlot(shard, index)) == page) return true
+    }
+    return false
   }
 
   /** Entries in a queue, by its number from 1. */

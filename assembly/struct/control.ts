@@ -9,6 +9,8 @@ import {
   CONTROL_POOL_FREE_COUNT,
   CONTROL_POOL_FREE_HEAD,
   CONTROL_POOL_LOCK,
+  CONTROL_POOL_RESERVE,
+  CONTROL_POOL_STRAYS,
   CONTROL_PTR,
   CONTROL_SEED,
   CONTROL_TAG_EPOCH,
@@ -65,6 +67,28 @@ export class Control {
 
   static setPoolFreeCount(count: u32): void {
     store<u32>(CONTROL_PTR + CONTROL_POOL_FREE_COUNT, count)
+  }
+
+  /** Pages that are kept back for the areas of threads. */
+  static poolReserve(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_POOL_RESERVE)
+  }
+
+  static setPoolReserve(pages: u32): void {
+    store<u32>(CONTROL_PTR + CONTROL_POOL_RESERVE, pages)
+  }
+
+  /** Pages that came back while the pool's lock was not to be had: in no list yet. */
+  static poolStrays(): u32 {
+    return atomic.load<u32>(CONTROL_PTR + CONTROL_POOL_STRAYS)
+  }
+
+  static countPoolStray(): void {
+    atomic.add<u32>(CONTROL_PTR + CONTROL_POOL_STRAYS, 1)
+  }
+
+  static clearPoolStrays(): void {
+    atomic.store<u32>(CONTROL_PTR + CONTROL_POOL_STRAYS, 0)
   }
 
   /** Pages from this number on were never used. */

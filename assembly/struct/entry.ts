@@ -2,7 +2,7 @@
 // Only the shard's lock holder writes; readers without the lock validate by the shard's sequence.
 //
 //    0  hash        u32
-//    4  meta        u32   key characters:17 | - | type:4 (bit 18) | flags:7 (bit 22) | created high:3 (bit 29)
+//    4  meta        u32   key characters:17 | mark:1 | type:4 (bit 18) | flags:7 (bit 22) | created high:3 (bit 29)
 //    8  value       u32   value bytes:29 | created high:3 (bit 29)
 //   12  links       2 x u32   the policy's list; under policy `ttl` the first is a heap position instead
 //   20  policy      u32   hits:15 | priority:8 (bit 15) | policy state:9 (bit 23)
@@ -31,6 +31,7 @@ import {
 } from '../constants'
 
 const KEY_MASK: u32 = 0x1ffff
+const MARK: u32 = 0x2_0000
 const FLAGS_MASK: u32 = 0x1fc0_0000
 const TYPE_SHIFT: u32 = 18
 const TYPE_MASK: u32 = 15
@@ -82,6 +83,19 @@ export class Entry {
   /** Marks a chunk that is not the head of an entry. */
   static markOther(ptr: u32, type: u32): void {
     store<u32>(ptr, type << TYPE_SHIFT, 4)
+  }
+
+  /** Of any chunk: the bit that repair.ts goes by, and nobody else. */
+  static isMarked(ptr: u32): bool {
+    return (Entry.meta(ptr) & MARK) != 0
+  }
+
+  static mark(ptr: u32): void {
+    store<u32>(ptr, Entry.meta(ptr) | MARK, 4)
+  }
+
+  static unmark(ptr: u32): void {
+    store<u32>(ptr, Entry.meta(ptr) & ~MARK, 4)
   }
 
   static keyBytes(ptr: u32): u32 {

@@ -13,7 +13,13 @@
 // 1. used + (length of the free list) == carved <= chunks a page.
 // 2. listed exactly when used < chunks a page, unless closed.
 
-import { CLASS_TABLE_PTR, PAGE_BYTES, PAGE_ENTRY_BYTES, PAGE_SHIFT } from '../constants'
+import {
+  CLASS_FREE_PAGE,
+  CLASS_TABLE_PTR,
+  PAGE_BYTES,
+  PAGE_ENTRY_BYTES,
+  PAGE_SHIFT,
+} from '../constants'
 import { pagesPtr, pageTablePtr } from '../env'
 
 export const UNLISTED: u32 = 0
@@ -104,14 +110,30 @@ export class Page {
     store<u32>(page, link, 16)
   }
 
-  /** An empty page of a class in a shard. */
-  static init(page: u32, sizeClass: u32, shardIndex: u32): void {
-    store<u8>(page, u8(sizeClass))
-    store<u8>(page, 0, 1)
+  /** Out of the pool: an empty page of a class in a shard. */
+  static lend(page: u32, sizeClass: u32, shardIndex: u32): void {
     store<u16>(page, u16(shardIndex), 2)
+    Page.clear(page)
+    // Order: who sees the class, without any lock, sees whose the page is.
+    atomic.store<u8>(page, u8(sizeClass))
+  }
+
+  /** Into the pool. Why it keeps its shard: nobody may take it for another's while the class changes. */
+  static reclaim(page: u32): void {
+    atomic.store<u8>(page, u8(CLASS_FREE_PAGE))
+  }
+
+  /** No chunks, in no list. */
+  static clear(page: u32): void {
+    store<u8>(page, 0, 1)
     store<u64>(page, 0, 4)
     store<u32>(page, 0, 12)
     store<u32>(page, 0, 16)
+  }
+
+  /** Whether the page is one of the shard's; may be asked without a lock, of one's own shard. */
+  static isOwned(page: u32, shardIndex: u32): bool {
+    return atomic.load<u8>(page) != CLASS_FREE_PAGE && Page.shardIndex(page) == shardIndex
   }
 }
 

@@ -20,7 +20,8 @@
 //    200  wheel count    u32  entries scheduled
 //    208  policy scalars 48 bytes, the policy's own
 //    256  wheel bitmaps  5 x u64
-//    296  adaptive       24 bytes: addresses of its directories
+//    296  adaptive       8 bytes: addresses of its directories
+//    304  leases         u32  that are not free
 //    320  wheel buckets  5 x 64 link pairs
 //   2880  classes        64 x (first page with room u32, free chunks u32, pages u32, -)
 //   3904  list bitmap    512 bits: which policy lists may have entries
@@ -32,6 +33,8 @@ import { shardMask, shardsPtr } from '../env'
 export const WHEEL_LEVELS: u32 = 5
 export const WHEEL_BUCKETS: u32 = 64
 export const POLICY_LISTS: u32 = 512
+const CLASSES: u32 = 2880
+const CLASSES_BYTES: u32 = 64 * 16
 
 export class Shard {
   static at(index: u32): u32 {
@@ -59,6 +62,11 @@ export class Shard {
   static beginChange(shard: u32): void {
     // Why a read-modify-write: nothing that follows may be seen before it.
     atomic.add<u32>(shard, 1, 4)
+  }
+
+  /** As beginChange(), where a dead thread may have begun one already. */
+  static beginRepair(shard: u32): void {
+    atomic.or<u32>(shard, 1, 4)
   }
 
   /** Order: publishes the change to readers. */
@@ -166,6 +174,17 @@ export class Shard {
     store<u64>(shard, bits, 56)
   }
 
+  /** All that is counted of entries, segments and pages. */
+  static resetCounts(shard: u32): void {
+    Shard.setEntries(shard, 0)
+    Shard.setStaleEntries(shard, 0)
+    Shard.setPages(shard, 0)
+    Shard.setSegments(shard, 0)
+    Shard.setDepth(shard, 0)
+    Shard.setSurplus(shard, 0)
+    memory.fill(shard + CLASSES, 0, CLASSES_BYTES)
+  }
+
   /** Counter number STAT_*. */
   static counter(shard: u32, stat: u32): u64 {
     return load<u64>(shard + (stat << 3), 64)
@@ -211,6 +230,14 @@ export class Shard {
 
   static setWheelBitmap(shard: u32, level: u32, bits: u64): void {
     store<u64>(shard + (level << 3), bits, 256)
+  }
+
+  static leases(shard: u32): u32 {
+    return load<u32>(shard, 304)
+  }
+
+  static setLeases(shard: u32, count: u32): void {
+    store<u32>(shard, count, 304)
   }
 
   static adaptiveDirectories(shard: u32): u32 {

@@ -1,12 +1,14 @@
 // A thread's private area: what a call takes and gives beyond its arguments, the access log's ring, and
-// the staging of keys and values. Only its own thread writes it; `pending` is read by whoever takes over
-// after its death. Offsets are in constants.ts (THREAD_*), since the host reads them too.
+// the staging of keys and values. Only its own thread writes it, but for `pending`, which whoever takes
+// over after its death reads and drops. Offsets are in constants.ts (THREAD_*), since the host reads them too.
 //
 //       0  slot | ring count | notify | pending entry
 //      16  results of get, info, scan         (to 128)
 //     128  parameters of set beyond arguments (to 160)
+//     140  lease generation, 156 lease: results of beginLoad
 //     160  hits, misses, near hits  3 x f64
 //     184  problems found by verify
+//     448  values that could not be decoded  f64
 //     512  ring: 256 x (entry u32, hash u32)
 //    2560  tags on their way in: hashes, then names
 //    4096  value staging   16 KiB
@@ -47,12 +49,21 @@ export class Thread {
     return load<u32>(THREADS_PTR + slot * THREAD_BYTES + THREAD_PENDING)
   }
 
+  static dropPendingOf(slot: u32): void {
+    store<u32>(THREADS_PTR + slot * THREAD_BYTES + THREAD_PENDING, 0)
+  }
+
   static countHit(): void {
     Thread.setFloat(THREAD_HIT_COUNT, Thread.getFloat(THREAD_HIT_COUNT) + 1)
   }
 
   static countMiss(): void {
     Thread.setFloat(THREAD_MISS_COUNT, Thread.getFloat(THREAD_MISS_COUNT) + 1)
+  }
+
+  /** The thread's slot in the registry. */
+  static slot(): u32 {
+    return load<u32>(threadPtr)
   }
 
   static keyPtr(): u32 {

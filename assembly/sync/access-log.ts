@@ -16,6 +16,9 @@ import {
 import { shardMask, threadPtr } from '../env'
 import { Thread } from '../struct/thread'
 
+/** Behind what draining needs: 64 x 4 bytes for shards, 256 x 2 for records. */
+const SCRATCH: u32 = DRAIN_OFFSET + 1024
+
 export class AccessLog {
   /** Whether the ring is full now. */
   static append(entry: u32, hash: u32): bool {
@@ -68,6 +71,24 @@ export class AccessLog {
 
   static reset(): void {
     Thread.set(THREAD_RING_COUNT, 0)
+  }
+
+  /** Words of scratch for others, 0 to 511; of no meaning while draining. */
+  static scratch(word: u32): u32 {
+    return load<u32>(threadPtr + SCRATCH + (word << 2))
+  }
+
+  static setScratch(word: u32, value: u32): void {
+    store<u32>(threadPtr + SCRATCH + (word << 2), value)
+  }
+
+  /** As many more in place of the records; the log is empty. */
+  static spare(word: u32): u32 {
+    return load<u32>(AccessLog.record(0) + (word << 2))
+  }
+
+  static setSpare(word: u32, value: u32): void {
+    store<u32>(AccessLog.record(0) + (word << 2), value)
   }
 
   /** First and last link of a shard, while draining. */

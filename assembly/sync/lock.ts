@@ -1,26 +1,52 @@
 // A lock word: 0, or the owner's thread slot + 1, with the top bit set while somebody waits. Taken by
-// compare-and-swap, after a short spin by a park with a timeout: nobody waits for ever.
+// compare-and-swap, after a short spin by parking with a timeout: nobody waits for ever.
+//
+// An owner that has died is found out by those who wait: they ask the host whether its thread still runs, and
+// take the lock over from it. What it guards may then be half changed, and is the new owner's to mend.
 //
 // 1. Only the owner releases. 2. A waiter sets the top bit before it parks, so that the release wakes it.
+// 3. A slot is given to no new thread while a lock names it (src/engine/registry.ts).
 // Costs about 3 ns uncontended. Used for shards, the page pool and the tag table.
 
-import { park, threadPtr } from '../env'
+import { isDead, park, threadPtr } from '../env'
 import { Control } from '../struct/control'
+
+/** What acquire() returns; from TAKEN_OVER on: TAKEN_OVER + the slot of the dead thread that held the lock. */
+export const TIMED_OUT: u32 = 0
+export const ACQUIRED: u32 = 1
+export const TAKEN_OVER: u32 = 2
 
 const WAITERS: u32 = 0x8000_0000
 const SPINS: u32 = 100
-/** The timeout is spent in slices, so that a lost wake-up costs a slice and no more. */
-const SLICES: u32 = 10
+/** The first park: about as long as a thread takes to vanish. Each is twice the one before. */
+const FIRST_PARK_MS: f64 = 1
+const LONGEST_PARK_MS: f64 = 32
+/** What a round counts at least, so that the rounds are bounded too. */
+const LEAST_ROUND_MS: f64 = 0.001
 
 export class Lock {
-  /** Whether the lock was taken within the cache's lock timeout. */
-  static acquire(ptr: u32): bool {
-    if (atomic.cmpxchg<u32>(ptr, 0, Lock.self()) == 0) return true
-    return Lock.acquireSlowly(ptr)
+  /** Waits for at most the cache's lock timeout. */
+  static acquire(ptr: u32): u32 {
+    return Lock.tryAcquire(ptr) ? ACQUIRED : Lock.acquireSlowly(ptr)
   }
 
   static tryAcquire(ptr: u32): bool {
     return atomic.cmpxchg<u32>(ptr, 0, Lock.self()) == 0
+  }
+
+  /** Waits for a moment, but never parks. */
+  static acquireSoon(ptr: u32): bool {
+    for (let spin: u32 = 0; spin < SPINS; spin++) {
+      if (atomic.load<u32>(ptr) == 0 && Lock.tryAcquire(ptr)) return true
+    }
+    return false
+  }
+
+  /** Takes what a certain slot holds, if it does. */
+  static takeFrom(ptr: u32, slot: u32): bool {
+    const word = atomic.load<u32>(ptr)
+    if ((word & ~WAITERS) != slot + 1) return false
+    return atomic.cmpxchg<u32>(ptr, word, Lock.self() | WAITERS) == word
   }
 
   /** Order: publishes all that was written under the lock to the next owner. */
@@ -38,22 +64,28 @@ export class Lock {
     return load<u32>(threadPtr) + 1
   }
 
-  private static acquireSlowly(ptr: u32): bool {
-    for (let spin: u32 = 0; spin < SPINS; spin++) {
-      if (atomic.load<u32>(ptr) == 0 && Lock.tryAcquire(ptr)) return true
-    }
-    const sliceMs = f64(Control.lockTimeoutMs()) / f64(SLICES)
-    for (let slice: u32 = 0; slice < SLICES; slice++) {
+  private static acquireSlowly(ptr: u32): u32 {
+    if (Lock.acquireSoon(ptr)) return ACQUIRED
+    let leftMs = f64(Control.lockTimeoutMs())
+    let parkMs = FIRST_PARK_MS
+    while (leftMs > 0) {
+      let waitedMs: f64 = 0
       const word = atomic.load<u32>(ptr)
-      // Why with the bit: others may wait too, and only a release that sees it wakes anyone.
       if (word == 0) {
-        if (atomic.cmpxchg<u32>(ptr, 0, Lock.self() | WAITERS) == 0) return true
-        continue
+        // Why with the bit: others may wait too, and only a release that sees it wakes anyone.
+        if (atomic.cmpxchg<u32>(ptr, 0, Lock.self() | WAITERS) == 0) return ACQUIRED
+      } else if ((word & WAITERS) != 0 || atomic.cmpxchg<u32>(ptr, word, word | WAITERS) == word) {
+        waitedMs = park(ptr, word | WAITERS, min<f64>(parkMs, leftMs))
+        parkMs = min<f64>(parkMs * 2, LONGEST_PARK_MS)
+        if (Lock.takeFromDead(ptr, word | WAITERS)) return TAKEN_OVER + (word & ~WAITERS) - 1
       }
-      if ((word & WAITERS) != 0 || atomic.cmpxchg<u32>(ptr, word, word | WAITERS) == word) {
-        park(ptr, word | WAITERS, sliceMs)
-      }
+      leftMs -= max<f64>(waitedMs, LEAST_ROUND_MS)
     }
-    return atomic.cmpxchg<u32>(ptr, 0, Lock.self() | WAITERS) == 0
+    return atomic.cmpxchg<u32>(ptr, 0, Lock.self() | WAITERS) == 0 ? ACQUIRED : TIMED_OUT
+  }
+
+  private static takeFromDead(ptr: u32, word: u32): bool {
+    if (atomic.load<u32>(ptr) != word || !isDead((word & ~WAITERS) - 1)) return false
+    return atomic.cmpxchg<u32>(ptr, word, Lock.self() | WAITERS) == word
   }
 }

@@ -14,7 +14,7 @@
 import { tagMask, tagsPtr } from '../env'
 import { Control } from '../struct/control'
 import { TagHash } from '../struct/entry'
-import { Lock } from './lock'
+import { ACQUIRED, Lock, TIMED_OUT } from './lock'
 
 const BUCKET_SHIFT: u32 = 7
 const RECORDS: u32 = 15
@@ -38,13 +38,28 @@ export class Tags {
 
   /** False if the tag lock was not to be had in time. */
   static invalidate(bucketHash: u32, identity: u32): bool {
-    if (!Lock.acquire(Control.tagLockPtr())) return false
+    const outcome = Lock.acquire(Control.tagLockPtr())
+    if (outcome == TIMED_OUT) return false
+    if (outcome != ACQUIRED) Tags.finish()
     let epoch = Control.tagEpoch() + 1
     if (epoch == 0) epoch = 1
     Tags.record(Tags.bucketAt(bucketHash), identity, epoch)
     Control.setTagEpoch(epoch)
     Lock.release(Control.tagLockPtr())
     return true
+  }
+
+  /** Takes the lock back that the dead thread of a slot held, if it did. */
+  static recover(slot: u32): void {
+    if (!Lock.takeFrom(Control.tagLockPtr(), slot)) return
+    Tags.finish()
+    Lock.release(Control.tagLockPtr())
+  }
+
+  /** An invalidation that its thread did not live to finish may be in the records already: let it count. */
+  private static finish(): void {
+    const epoch = Control.tagEpoch() + 1
+    Control.setTagEpoch(epoch == 0 ? 1 : epoch)
   }
 
   private static bucketAt(bucketHash: u32): u32 {

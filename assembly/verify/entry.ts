@@ -17,6 +17,7 @@ import {
   TYPE_CONTINUATION,
 } from '../constants'
 import { Chain } from '../store/chain'
+import { Chunks } from '../store/chunks'
 import { Hash } from '../store/hash'
 import { Table } from '../store/table'
 import { Control } from '../struct/control'
@@ -24,7 +25,6 @@ import { Entry, TagsPart } from '../struct/entry'
 import { Fragment } from '../struct/fragment'
 import { Links } from '../struct/links'
 import { Thread } from '../struct/thread'
-import { Chunks } from './chunks'
 import { Problems } from './problems'
 import { Tally } from './tally'
 

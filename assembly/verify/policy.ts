@@ -18,10 +18,10 @@ import { policyKind } from '../env'
 import { Adaptive } from '../policy/adaptive'
 import { Lfu } from '../policy/lfu'
 import { Ttl } from '../policy/ttl'
+import { Chunks } from '../store/chunks'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { POLICY_LISTS, Shard } from '../struct/shard'
-import { Chunks } from './chunks'
 import { Problems } from './problems'
 
 const ADAPTIVE_BASE: u32 = 420

@@ -18,6 +18,8 @@ import {
   TYPE_PENDING,
 } from '../constants'
 import { policyKind } from '../env'
+import { Chunks } from '../store/chunks'
+import { Pool } from '../store/pool'
 import { Slab } from '../store/slab'
 import { Table } from '../store/table'
 import { AdaptiveState } from '../struct/adaptive-state'
@@ -29,7 +31,6 @@ import { Scratch } from '../struct/scratch'
 import { Shard } from '../struct/shard'
 import { Thread } from '../struct/thread'
 import { Lock } from '../sync/lock'
-import { Chunks } from './chunks'
 import { Problems } from './problems'
 import { Tally } from './tally'
 
@@ -52,7 +53,7 @@ export class VerifySlabs {
     let usedBytes: u64 = 0
     for (let index: u32 = 0; index < end; index++) {
       const page = Page.at(index)
-      if (!Slab.isOwned(page, shardIndex)) continue
+      if (!Page.isOwned(page, shardIndex)) continue
       pages++
       if (!Problems.check(Page.sizeClass(page) < CLASS_COUNT, 201, page)) continue
       usedBytes += u64(Page.used(page)) * u64(ClassTable.chunkBytes(Page.sizeClass(page)))
@@ -68,7 +69,7 @@ export class VerifySlabs {
   /** The pool, and that every page is in it or some shard's. */
   static pool(): void {
     const lock = Control.poolLockPtr()
-    if (!Problems.check(Lock.acquire(lock), 1, lock)) return
+    if (!Problems.check(Pool.lock(), 1, lock)) return
     const pageCount = Control.pageCount()
     const end = VerifySlabs.everUsed()
     let free: u32 = 0
@@ -164,7 +165,7 @@ export class VerifySlabs {
     while (link != 0 && length <= listed) {
       if (!Problems.check(link <= VerifySlabs.everUsed(), 207, sizeClass)) return
       const page = Page.at(link - 1)
-      const isHere = Slab.isOwned(page, Shard.index(shard)) && Page.sizeClass(page) == sizeClass
+      const isHere = Page.isOwned(page, Shard.index(shard)) && Page.sizeClass(page) == sizeClass
       if (
         !Problems.check(
           isHere && Page.listing(page) == LISTED && Page.prev(page) == prev,

@@ -4,12 +4,12 @@
 // Costs a few cache misses an entry, and a comparison for each group that an entry's probe passed.
 
 import { CLASS_INDEX, GROUP_COUNT, GROUP_SLOTS, STAT_PAYLOAD_BYTES } from '../constants'
+import { Chunks } from '../store/chunks'
 import { Table } from '../store/table'
 import { Entry } from '../struct/entry'
 import { Scratch } from '../struct/scratch'
 import { Group, Segment } from '../struct/segment'
 import { Shard } from '../struct/shard'
-import { Chunks } from './chunks'
 import { VerifyEntry } from './entry'
 import { Problems } from './problems'
 import { Tally } from './tally'

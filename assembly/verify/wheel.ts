@@ -1,11 +1,11 @@
 // Walks the timing wheel of a shard. Invariants 501 to 505 (506 is looked at entry by entry, in entry.ts).
 
 import { FLAG_EXPIRY } from '../constants'
+import { Chunks } from '../store/chunks'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { Shard, WHEEL_BUCKETS, WHEEL_LEVELS } from '../struct/shard'
 import { Wheel } from '../time/wheel'
-import { Chunks } from './chunks'
 import { Problems } from './problems'
 import { Tally } from './tally'
 

@@ -16,7 +16,8 @@ import {
   POLICY_PRIORITY,
   POLICY_TTL,
 } from '../../assembly/constants.js'
-import { type BankOptions, Engine, type EngineHandle, type EngineHost } from '../engine/engine.js'
+import { Engine } from '../engine/engine.js'
+import type { BankOptions, EngineHandle, EngineHost } from '../engine/host.js'
 import { InvalidKeyError, InvalidOptionError, TooManyThreadsError } from './errors.js'
 import type { Policy, ResolvedOptions } from './options.js'
 

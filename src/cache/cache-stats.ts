@@ -42,7 +42,7 @@ export interface CacheStats {
     /** The shard was not to be had within lockTimeout. */
     lockTimeout: number
   }
-  /** Values that could not be decoded, in this thread. */
+  /** Values that could not be decoded. */
   corrupt: number
   size: number
   /** Bytes in use: what is fixed, and the pages that hold something. */
@@ -55,6 +55,8 @@ export interface CacheStats {
   /** Entries that compaction moved to another page. */
   moves: number
   banks: number
+  /** Threads that are attached now. */
+  threads: number
   perShard: ShardStats[]
   perClass: SizeClassStats[]
 }

@@ -7,22 +7,14 @@
  * 2. A handle of another layout than this package's is refused, before its memory is touched.
  */
 import { LAYOUT_VERSION } from '../../assembly/constants.js'
-import { Engine, type EngineHandle } from '../engine/engine.js'
+import { Engine } from '../engine/engine.js'
+import type { EngineHandle } from '../engine/host.js'
+import type { SharedOptions } from './attach-options.js'
+import type { CacheHandle } from './cache-handle.js'
 import type { ClockEpoch } from './clock.js'
 import { InvalidOptionError } from './errors.js'
-import type { SharedOptions } from './options.js'
 
 const KIND = 'hotset-cache'
-
-/** Opaque: post it to a thread, and give it to `SharedCache.attach` there. */
-export interface CacheHandle {
-  readonly kind: typeof KIND
-  readonly layoutVersion: number
-  /** One a bank. */
-  readonly engines: readonly EngineHandle[]
-  readonly epoch: ClockEpoch
-  readonly options: SharedOptions
-}
 
 export function createHandle(
   engines: readonly EngineHandle[],
@@ -40,8 +32,12 @@ export function checkHandle(handle: unknown): CacheHandle {
   }
   checkVersion(given.layoutVersion)
   // Why the memories too: only they tell how they were formatted.
-  for (const { memory } of given.engines ?? []) checkVersion(Engine.layoutVersion(memory))
+  for (const { memory } of enginesOf(given)) checkVersion(Engine.layoutVersion(memory))
   return given as CacheHandle
+}
+
+export function enginesOf(handle: Partial<CacheHandle>): readonly EngineHandle[] {
+  return (handle.engines ?? []) as readonly EngineHandle[]
 }
 
 function checkVersion(version: number | undefined): void {

@@ -1,5 +1,9 @@
 /**
- * `getOrSet`: at most one load a key at a time in this thread, and the rules of freshness around it.
+ * `getOrSet`: at most one load a key at a time over all threads, and the rules of freshness around it.
+ *
+ * Within a thread callers share a flight; between threads, a flight first claims the load (claim.ts), and
+ * where another thread has it, waits, looks the key up again, and claims again if it is still missing. So
+ * where a loader fails, its own thread's callers fail, and the other threads try themselves, in turn.
  *
  * 1. `#current` holds the flight that a new caller of a key joins. Only a flight that is in there
  *    when its loader is done may store: one that was forgotten (a set or delete came in between),
@@ -15,6 +19,7 @@
  * where something is.
  */
 import { CacheClosedError } from './errors.js'
+import type { ClaimMode, LoadClaim } from './loading/claim.js'
 import { Flight } from './loading/flight.js'
 import {
   type GetOrSetOptions,
@@ -36,9 +41,6 @@ export interface LoadedEntry<V> {
   expiresAt: number
 }
 
-/** What the target noted before a load. Only the target knows what is in it. */
-export type LoadToken = unknown
-
 /** The cache, as far as loading needs it. */
 export interface LoadTarget<V> {
   /**
@@ -46,10 +48,10 @@ export interface LoadTarget<V> {
    * else is called and then dropped, so it may be one object that is used again.
    */
   lookup(key: string): LoadedEntry<V> | undefined
-  /** Notes the state of key: any set, delete, tag invalidation or clear until `store` voids the result. */
-  beginLoad(key: string): LoadToken
-  /** False where the result is void, or was refused. */
-  store(key: string, value: V, options: StoreOptions, token: LoadToken): boolean
+  /** Claims the load of key: any set, delete, tag invalidation or clear until `store` voids the result. */
+  beginLoad(key: string, mode: ClaimMode): LoadClaim
+  /** Ends the claim. False where the result is void, or was refused. */
+  store(key: string, value: V, options: StoreOptions, claim: LoadClaim): boolean
   /** Milliseconds, on the clock of `createdAt` and `expiresAt`. */
   now(): number
   /** Failures that no caller is told of. What it throws is dropped. */
@@ -81,8 +83,8 @@ export class Loads<V> {
    *   caller that started it, whose `staleWhileRevalidate` and `staleIfError` also decide for how
    *   long the entry is kept after its expiry.
    * - `undefined` from the loader is handed on and not stored; what the cache had stays as it is.
-   * - An error from the loader rejects all callers of the load, and is not remembered: the next call
-   *   loads again. So does a value that cannot be stored because it cannot be encoded. One that is
+   * - An error from the loader rejects all callers of the load in this thread, and is not remembered:
+   *   the next call loads again, and so does each other thread that waited, one after the other. So does a value that cannot be stored because it cannot be encoded. One that is
    *   refused for its size, or because the key was written or deleted meanwhile, is returned all the same.
    * - With `staleIfError`, a caller whose load fails or is late gets the cache's value as it is at
    *   that moment, and the error goes to `onError`. Its own signal and `close` still reject.
@@ -148,7 +150,7 @@ export class Loads<V> {
     if (this.#closeReason !== undefined) throw this.#createClosedError()
     if (options !== undefined) {
       if (options.signal?.aborted) throw options.signal.reason
-      if (options.forceFresh) return this.#load(key, loader, planLoad(options))
+      if (options.forceFresh) return this.#load(key, loader, planLoad(options), 'force')
     }
     const found = this.#target.lookup(key)
     if (found === undefined) return this.#joinOrLoad(key, loader, planLoad(options))
@@ -170,20 +172,29 @@ export class Loads<V> {
 
   #joinOrLoad(key: string, loader: Loader<V | undefined>, plan: LoadPlan): Promise<V | undefined> {
     const flight = this.#current.get(key)
-    return flight === undefined ? this.#load(key, loader, plan) : this.#wait(flight, plan)
+    return flight?.isCurrent ? this.#wait(flight, plan) : this.#load(key, loader, plan, 'join')
   }
 
-  #load(key: string, loader: Loader<V | undefined>, plan: LoadPlan): Promise<V | undefined> {
-    const flight = this.#open(key, plan)
+  #load(
+    key: string,
+    loader: Loader<V | undefined>,
+    plan: LoadPlan,
+    mode: ClaimMode,
+  ): Promise<V | undefined> {
+    const flight = this.#open(key, plan, mode)
     // Order: waiting first, since a synchronous loader ends the flight at once.
     const waiting = this.#wait(flight, plan)
-    this.#run(flight, loader)
+    this.#start(flight, loader)
     return waiting
   }
 
   #reload(key: string, loader: Loader<V | undefined>, plan: LoadPlan): void {
-    if (this.#current.has(key)) return
-    const flight = this.#open(key, plan)
+    if (this.#current.get(key)?.isCurrent) return
+    const flight = this.#open(key, plan, 'join')
+    if (flight.claim.elsewhere !== undefined) {
+      this.#retire(flight)
+      return
+    }
     flight.board({
       signal: undefined,
       timeoutMs: plan.timeoutMs,
@@ -194,11 +205,12 @@ export class Loads<V> {
     this.#run(flight, loader)
   }
 
-  #open(key: string, plan: LoadPlan): Flight<V> {
-    const token = this.#target.beginLoad(key)
-    const flight = new Flight<V>(key, token, plan.storeOptions, (deserted) =>
-      this.#retire(deserted),
-    )
+  #open(key: string, plan: LoadPlan, mode: ClaimMode): Flight<V> {
+    const claim = this.#target.beginLoad(key, mode)
+    const flight = new Flight<V>(key, claim, plan.storeOptions, (deserted) => {
+      this.#retire(deserted)
+      deserted.claim.end()
+    })
     this.#current.set(key, flight)
     this.#running.add(flight)
     return flight
@@ -225,6 +237,29 @@ export class Loads<V> {
     })
   }
 
+  #start(flight: Flight<V>, loader: Loader<V | undefined>): void {
+    if (flight.claim.elsewhere === undefined) this.#run(flight, loader)
+    else flight.claim.elsewhere.then(() => this.#resume(flight, loader))
+  }
+
+  /** The load elsewhere is over. */
+  #resume(flight: Flight<V>, loader: Loader<V | undefined>): void {
+    if (!this.#running.has(flight)) return
+    try {
+      const found = this.#target.lookup(flight.key)
+      if (found?.state === 'fresh') {
+        this.#retire(flight)
+        flight.land(found.value)
+        return
+      }
+      flight.claim = this.#target.beginLoad(flight.key, 'retry')
+    } catch (error) {
+      this.#fail(flight, error)
+      return
+    }
+    this.#start(flight, loader)
+  }
+
   #run(flight: Flight<V>, loader: Loader<V | undefined>): void {
     let result: V | undefined | PromiseLike<V | undefined>
     try {
@@ -245,20 +280,32 @@ export class Loads<V> {
 
   #succeed(flight: Flight<V>, value: V | undefined): void {
     const mayStore = this.#retire(flight)
-    if (mayStore && value !== undefined) {
-      try {
-        this.#target.store(flight.key, value, flight.storeOptions, flight.token)
-      } catch (error) {
-        flight.fail(error)
-        return
+    try {
+      if (mayStore && value !== undefined) {
+        this.#target.store(flight.key, value, flight.storeOptions, flight.claim)
       }
+    } catch (error) {
+      flight.fail(error)
+      return
+    } finally {
+      this.#endClaim(flight)
     }
     flight.land(value)
   }
 
   #fail(flight: Flight<V>, error: unknown): void {
     this.#retire(flight)
+    this.#endClaim(flight)
     flight.fail(error)
+  }
+
+  /** Why it may not throw: the flight's callers are still to be told. */
+  #endClaim(flight: Flight<V>): void {
+    try {
+      flight.claim.end()
+    } catch {
+      // The cache has closed, and with it all claims of this thread are gone.
+    }
   }
 
   /** Whether the flight was the one that its key's callers join. */

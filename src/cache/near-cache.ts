@@ -189,6 +189,8 @@ export class NearCache {
 
   #record(entry: NearEntry): void {
     entry.recordAfter = this.#time + this.#recordWindow
+    // Why here too: other threads' stats() cannot ask this one.
+    countHits(entry)
     const { engine, entry: ptr, hash } = entry.origin
     engine.recordHit(ptr, hash)
   }

@@ -21,7 +21,7 @@ import {
 } from './units.js'
 
 const POLICIES = ['adaptive', 'lru', 'lfu', 'fifo', 'ttl', 'priority'] as const
-const CODECS = ['structured', 'json', 'string', 'bytes'] as const
+export const CODECS = ['structured', 'json', 'string', 'bytes'] as const
 
 /** Which entry goes first when room is needed. */
 export type Policy = (typeof POLICIES)[number]
@@ -75,19 +75,6 @@ export interface CacheOptions<Value = any> {
   onError?: (error: unknown, key: string) => void
   /** In statistics and errors. Default `'cache'`. */
   name?: string
-}
-
-/** What a thread brings along that attaches to a cache: functions cannot be sent to it. */
-// biome-ignore lint/suspicious/noExplicitAny: options of users are ones of unknown values here
-export interface AttachOptions<Value = any> {
-  /** Required where the cache was created with a codec of the user's; else not allowed. */
-  codec?: CustomCodec<Value>
-  /** Required where the cache was created with a clock of the user's; has to tell the same time. */
-  clock?: Clock
-  /** This thread's near cache. Default: as the cache was created. */
-  near?: false | NearOptions
-  onRemove?: (key: string, reason: RemoveReason) => void
-  onError?: (error: unknown, key: string) => void
 }
 
 export interface Clock {
@@ -163,14 +150,6 @@ const OPTION_NAMES = Object.keys({
   name: 1,
 } satisfies Record<keyof CacheOptions, 1>)
 
-const ATTACH_OPTION_NAMES = Object.keys({
-  codec: 1,
-  clock: 1,
-  near: 1,
-  onRemove: 1,
-  onError: 1,
-} satisfies Record<keyof AttachOptions, 1>)
-
 const NO_TAGS: readonly string[] = Object.freeze([])
 
 /** Raises InvalidOptionError for the first option that is wrong. */
@@ -193,52 +172,6 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     onRemove: callback('onRemove', options.onRemove),
     onError: callback('onError', options.onError),
     name: resolveName(options.name),
-  }
-}
-
-/** What a handle carries of a cache's options: all but functions. */
-export type SharedOptions = Omit<ResolvedOptions, 'codec' | 'clock' | 'onRemove' | 'onError'> & {
-  /** 'custom': the user's own, which every thread has to bring along. */
-  codec: (typeof CODECS)[number] | 'custom'
-  hasClock: boolean
-}
-
-export function shareOptions(options: ResolvedOptions): SharedOptions {
-  const { codec, clock, onRemove: _onRemove, onError: _onError, ...rest } = options
-  return {
-    ...rest,
-    codec: typeof codec === 'string' ? codec : 'custom',
-    hasClock: clock !== undefined,
-  }
-}
-
-/** The options of a thread that attaches. Raises InvalidOptionError for the first that is wrong. */
-export function resolveAttachOptions(
-  shared: SharedOptions,
-  options: AttachOptions = {},
-): ResolvedOptions {
-  checkNames('options', options, ATTACH_OPTION_NAMES)
-  const { hasClock, codec, ...rest } = shared
-  if (isCustomCodec(options.codec) !== (codec === 'custom')) {
-    const allowed =
-      codec === 'custom'
-        ? 'the { encode, decode } that the cache was created with'
-        : `absent: the cache was created with codec '${codec}'`
-    throw new InvalidOptionError('codec', options.codec, allowed)
-  }
-  if ((options.clock !== undefined) !== hasClock) {
-    const allowed = hasClock
-      ? 'a clock of the same time as the one that the cache was created with'
-      : 'absent: the cache was created with the default clock'
-    throw new InvalidOptionError('clock', options.clock, allowed)
-  }
-  return {
-    ...rest,
-    codec: options.codec ?? (codec as (typeof CODECS)[number]),
-    clock: resolveClock(options.clock),
-    nearMaxEntries: options.near === undefined ? shared.nearMaxEntries : resolveNear(options.near),
-    onRemove: callback('onRemove', options.onRemove),
-    onError: callback('onError', options.onError),
   }
 }
 
@@ -346,13 +279,13 @@ function resolveCodec(value: CacheOptions['codec']): ResolvedOptions['codec'] {
   return value ?? 'structured'
 }
 
-function isCustomCodec(value: unknown): value is CustomCodec {
+export function isCustomCodec(value: unknown): value is CustomCodec {
   if (typeof value !== 'object' || value === null) return false
   const { encode, decode } = value as Partial<CustomCodec>
   return typeof encode === 'function' && typeof decode === 'function'
 }
 
-function resolveNear(value: CacheOptions['near']): number {
+export function resolveNear(value: CacheOptions['near']): number {
   if (value === false) return 0
   if (value === undefined) return DEFAULT_NEAR_ENTRIES
   if (typeof value !== 'object' || value === null) {
@@ -370,7 +303,7 @@ function resolveShards(value: number | undefined): number {
   return shards
 }
 
-function resolveClock(value: Clock | undefined): Clock | undefined {
+export function resolveClock(value: Clock | undefined): Clock | undefined {
   if (value !== undefined && typeof value?.now !== 'function') {
     throw new InvalidOptionError('clock', value, '{ now(): number }, in milliseconds')
   }
@@ -410,14 +343,17 @@ function oneOf<Name extends string>(
   return value
 }
 
-function callback<Callback>(option: string, value: Callback | undefined): Callback | undefined {
+export function callback<Callback>(
+  option: string,
+  value: Callback | undefined,
+): Callback | undefined {
   if (value !== undefined && typeof value !== 'function') {
     throw new InvalidOptionError(option, value, 'a function')
   }
   return value
 }
 
-function checkNames(option: string, value: unknown, names: readonly string[]): void {
+export function checkNames(option: string, value: unknown, names: readonly string[]): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InvalidOptionError(option, value, `an object with ${names.join(', ')}`)
   }

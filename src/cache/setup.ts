@@ -1,15 +1,11 @@
 /** The two ways into a cache: as its first thread, or by the handle of one that there is. */
-import type { EngineHost } from '../engine/engine.js'
+import type { EngineHost } from '../engine/host.js'
+import { type AttachOptions, resolveAttachOptions } from './attach-options.js'
 import { Banks } from './banks.js'
+import type { CacheHandle } from './cache-handle.js'
 import { CacheClock } from './clock.js'
-import { type CacheHandle, checkHandle } from './handle.js'
-import {
-  type AttachOptions,
-  type CacheOptions,
-  type ResolvedOptions,
-  resolveAttachOptions,
-  resolveOptions,
-} from './options.js'
+import { checkHandle, enginesOf } from './handle.js'
+import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
 
 export class Creation {
   readonly options: ResolvedOptions
@@ -41,6 +37,6 @@ export class Attachment {
 
   /** @throws TooManyThreadsError */
   open(host: EngineHost): Banks {
-    return Banks.attach(this.#handle.engines, host, this.options.name)
+    return Banks.attach(enginesOf(this.#handle), host, this.options.name)
   }
 }

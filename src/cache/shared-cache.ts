@@ -43,13 +43,16 @@ import {
 } from '../../assembly/constants.js'
 import { type Engine, VALUE_LIMIT, VALUE_START } from '../engine/engine.js'
 import { describeProblem } from '../engine/invariants.js'
+import { type AttachOptions, shareOptions } from './attach-options.js'
 import type { Banks } from './banks.js'
+import type { CacheHandle } from './cache-handle.js'
 import type { CacheStats } from './cache-stats.js'
 import type { CacheClock } from './clock.js'
-import { CacheClosedError, invalidValueError } from './errors.js'
-import { type CacheHandle, createHandle } from './handle.js'
+import { CacheClosedError, describe, invalidValueError } from './errors.js'
+import { createHandle } from './handle.js'
 import { compilePattern } from './key-pattern.js'
 import { keyBatches } from './key-walk.js'
+import { LeasedLoad } from './leased-load.js'
 import {
   type GetOrSetOptions,
   type LoadedEntry,
@@ -61,7 +64,6 @@ import {
 import { CacheNamespace } from './namespace.js'
 import { NearCache, type NearEntry, NO_GUARD, NO_GUARD_INDEX, NO_TAGS } from './near-cache.js'
 import {
-  type AttachOptions,
   type CacheOptions,
   checkTag,
   type RemoveReason,
@@ -71,7 +73,6 @@ import {
   resolveTags,
   resolveTtlMs,
   type SetOptions,
-  shareOptions,
 } from './options.js'
 import { Attachment, Creation } from './setup.js'
 import { bytesInUse, collectStats, estimateCapacity, liveEntries } from './statistics.js'
@@ -131,7 +132,6 @@ export class SharedCache<V = unknown> {
   #nearCache: NearCache | undefined
   #bypassedGetsLeft = 0
   #removals: Removal[] = []
-  #corrupt = 0
   /** The tag epoch of each bank when invalidated entries were last swept. */
   #sweptEpochs: number[] = []
 
@@ -151,6 +151,7 @@ export class SharedCache<V = unknown> {
       removed: (engine, entry, reason) => {
         this.#removals.push({ key: engine.keyOf(entry), reason: REASONS[reason] })
       },
+      failed: (error) => this.#fail(error),
     })
     this.#words = this.#banks.all[0].words
     for (const engine of this.#banks.all) engine.notify = this.#options.onRemove !== undefined
@@ -377,7 +378,7 @@ export class SharedCache<V = unknown> {
   /** Walks over all entries; how many went. */
   deleteByTag(tag: string): number {
     checkTag(tag, 'tag', 0)
-    this.#loads.forgetAll()
+    this.#voidLoads(() => true)
     const hashes = this.#tags.hashes([tag])
     return this.#deleteWhere(() => true, hashes)
   }
@@ -386,7 +387,7 @@ export class SharedCache<V = unknown> {
   deleteByPrefix(prefix: string): number {
     if (typeof prefix !== 'string') throw invalidValueError('a prefix is a string')
     const matches = (key: string): boolean => key.startsWith(prefix)
-    this.#loads.forgetWhere(matches)
+    this.#voidLoads(matches)
     return this.#deleteWhere(matches)
   }
 
@@ -394,7 +395,7 @@ export class SharedCache<V = unknown> {
   deleteByPattern(glob: string): number {
     const pattern = compilePattern(glob)
     const matches = (key: string): boolean => pattern.test(key)
-    this.#loads.forgetWhere(matches)
+    this.#voidLoads(matches)
     return this.#deleteWhere(matches)
   }
 
@@ -468,27 +469,39 @@ export class SharedCache<V = unknown> {
   }
 
   /**
-   * One bounded step of upkeep a shard: what is due expires, so that later writes need not do it.
+   * One bounded step of upkeep a shard, so that later writes need not do it: what is due expires,
+   * pages that are mostly empty are emptied, and what threads have left that died is taken back.
    * For a thread with time to spare, as a CachePool has one.
    * @returns whether there is more to do
    */
   maintain(): boolean {
     let isBehind = false
     for (const engine of this.#open()) {
+      engine.recoverDead()
+      engine.exports.reserveThreads(0)
       for (let shard = 0; shard < engine.shardCount; shard++) {
         if (engine.exports.isPurged(shard) !== 0) continue
         engine.exports.purge(shard)
         if (engine.exports.isPurged(shard) === 0) isBehind = true
       }
+      if (engine.exports.compact() !== 0) isBehind = true
     }
     this.#deliver()
     return isBehind
   }
 
+  /**
+   * Tells the cache that a worker has ended, by its `threadId`. Needed on systems without /proc only:
+   * on Linux the cache finds out itself.
+   */
+  declareThreadEnded(threadId: number): void {
+    for (const engine of this.#open()) engine.declareEnded(threadId)
+  }
+
   stats(): CacheStats {
     this.#nearCache?.countHits()
     const { name, policy, maxBytes } = this.#options
-    return collectStats(this.#open(), { name, policy, maxBytes, corrupt: this.#corrupt })
+    return collectStats(this.#open(), { name, policy, maxBytes })
   }
 
   clear(): void {
@@ -503,24 +516,8 @@ export class SharedCache<V = unknown> {
    * on; the memory goes when the last of them has closed its own.
    */
   close(): void {
-    this.#loads.close()
     this.#nearCache?.countHits()
-    this.#banks.release()
-    const { name } = this
-    this.#nearCache?.clear()
-    this.#nearCache = undefined
-    this.#words = new Int32Array(0)
-    this.#near = undefined
-    this.#bypassedGetsLeft = 0
-    this.#banks = {
-      get all(): never {
-        throw new CacheClosedError(name)
-      },
-      stage(): never {
-        throw new CacheClosedError(name)
-      },
-      release() {},
-    }
+    this.#end()
   }
 
   [Symbol.dispose](): void {
@@ -540,6 +537,38 @@ export class SharedCache<V = unknown> {
 
   #open(): readonly Engine[] {
     return this.#banks.all
+  }
+
+  // --- the end ---
+
+  /** @param failure why the engine is not to be called any more; absent: close() was called */
+  #end(failure?: { reason: string; cause: unknown }): void {
+    const { name } = this
+    const banks = this.#banks
+    this.#loads.close(failure?.reason)
+    this.#nearCache?.clear()
+    this.#nearCache = undefined
+    this.#words = new Int32Array(0)
+    this.#near = undefined
+    this.#bypassedGetsLeft = 0
+    const refuse = (): never => {
+      throw new CacheClosedError(name, failure?.reason, { cause: failure?.cause })
+    }
+    this.#banks = {
+      get all(): never {
+        return refuse()
+      },
+      stage: refuse,
+      release() {},
+    }
+    banks.release()
+  }
+
+  /** The engine trapped, or was left with a lock held: other threads recover as from this one's death. */
+  #fail(cause: unknown): CacheClosedError {
+    const reason = `its engine failed in this thread (${describe(cause)})`
+    this.#end({ reason, cause })
+    return new CacheClosedError(this.name, reason, { cause })
   }
 
   // --- reading ---
@@ -650,8 +679,8 @@ export class SharedCache<V = unknown> {
   }
 
   #dropCorrupt(key: string, version: number, error: unknown): void {
-    this.#corrupt++
     const engine = this.#banks.stage(key)
+    engine.countCorrupt()
     engine.exports.remove(key.length, engine.key.wide, SET_IF_VERSION, version, REMOVED_INVALID)
     this.#options.onError?.(error, key)
     this.#deliver()
@@ -741,7 +770,7 @@ export class SharedCache<V = unknown> {
     const chars = key.length
     const { wide } = engine.key
     const { length } = overflow
-    const status = engine.exports.reserve(chars, wide, length, type, mode, ttlMs, priority)
+    const status = engine.exports.reserve(chars, wide, length, mode, ttlMs, priority)
     if (status !== STATUS_STORED) return status
     engine.writeLarge(overflow)
     return engine.exports.commit(chars, wide, type, mode, version)
@@ -798,6 +827,12 @@ export class SharedCache<V = unknown> {
     return deleted
   }
 
+  /** Why all of other threads: which keys those are loading, only their hashes tell. */
+  #voidLoads(isAffected: (key: string) => boolean): void {
+    this.#loads.forgetWhere(isAffected)
+    for (const engine of this.#open()) engine.exports.voidOtherLeases()
+  }
+
   // --- callbacks ---
 
   /** Tells of removals once the engine is out of the call. All are told, then the first error raised. */
@@ -819,10 +854,12 @@ export class SharedCache<V = unknown> {
   #createLoadTarget(): LoadTarget<V> {
     return {
       lookup: (key) => this.#lookup(key),
-      beginLoad: () => this.#open().map((engine) => engine.tagEpoch),
-      store: (key, value, options, token) => {
-        const epochs = token as readonly number[]
-        return this.#write(key, value, options, SET_ALWAYS, 0, epochs) === STATUS_STORED
+      beginLoad: (key, mode) => {
+        return new LeasedLoad(this.#banks.stage(key), this.#open(), key.length, mode)
+      },
+      store: (key, value, options, claim) => {
+        const { setMode, version, tagEpochs } = claim as LeasedLoad
+        return this.#write(key, value, options, setMode, version, tagEpochs) === STATUS_STORED
       },
       now: () => this.#clock.now(),
       onError: (error, key) => this.#options.onError?.(error, key),

@@ -16,6 +16,7 @@ import {
   STAT_USED_BYTES,
 } from '../../assembly/constants.js'
 import type { Engine } from '../engine/engine.js'
+import { countsOverThreads, sizeClasses, type ThreadCounts } from '../engine/figures.js'
 import type { CacheStats, ShardStats, SizeClassStats } from './cache-stats.js'
 import type { Policy } from './options.js'
 
@@ -41,16 +42,20 @@ export function estimateCapacity(engines: readonly Engine[]): number {
 
 export function collectStats(
   engines: readonly Engine[],
-  about: { name: string; policy: Policy; maxBytes: number; corrupt: number },
+  about: { name: string; policy: Policy; maxBytes: number },
 ): CacheStats {
   const sum = (stat: number): number => sumOver(engines, stat)
   const pageBytes = engines.reduce((total, engine) => total + engine.pageBytesInUse, 0)
-  const nearHits = engines.reduce((total, engine) => total + engine.nearHits, 0)
+  const counts = engines.map(countsOverThreads)
+  const count = (name: keyof ThreadCounts): number => {
+    return counts.reduce((total, one) => total + one[name], 0)
+  }
+  const nearHits = count('nearHits')
   return {
     name: about.name,
     policy: about.policy,
-    hits: engines.reduce((total, engine) => total + engine.hits, 0) + nearHits,
-    misses: engines.reduce((total, engine) => total + engine.misses, 0),
+    hits: count('hits') + nearHits,
+    misses: count('misses'),
     nearHits,
     sets: sum(STAT_SETS),
     deletes: sum(STAT_DELETES),
@@ -59,7 +64,7 @@ export function collectStats(
     expirations: sum(STAT_EXPIRATIONS),
     invalidations: sum(STAT_INVALIDATIONS),
     rejected: { tooLarge: sum(STAT_TOO_LARGE), lockTimeout: sum(STAT_LOCK_TIMEOUTS) },
-    corrupt: about.corrupt,
+    corrupt: count('corrupt'),
     size: liveEntries(engines),
     bytes: bytesInUse(engines),
     maxBytes: about.maxBytes,
@@ -67,6 +72,7 @@ export function collectStats(
     fragmentation: pageBytes === 0 ? 0 : 1 - sum(STAT_USED_BYTES) / pageBytes,
     moves: sum(STAT_MOVES),
     banks: engines.length,
+    threads: Math.max(...engines.map(({ threadCount }) => threadCount)),
     perShard: engines.flatMap((engine) => shardStats(engine)),
     perClass: classStats(engines),
   }
@@ -85,7 +91,7 @@ function shardStats(engine: Engine): ShardStats[] {
 function classStats(engines: readonly Engine[]): SizeClassStats[] {
   const classes = new Map<number, SizeClassStats>()
   for (const engine of engines) {
-    for (const { chunkBytes, pages, freeChunks } of engine.sizeClasses()) {
+    for (const { chunkBytes, pages, freeChunks } of sizeClasses(engine)) {
       const sums = classes.get(chunkBytes) ?? { chunkBytes, pages: 0, freeChunks: 0 }
       sums.pages += pages
       sums.freeChunks += freeChunks

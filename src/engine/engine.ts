@@ -8,47 +8,27 @@
  */
 import { randomFillSync } from 'node:crypto'
 import * as layout from '../../assembly/constants.js'
-import type { EngineExports, EngineImports } from './exports.js'
+import type { EngineExports } from './exports.js'
+import { guardExports } from './guard.js'
+import type { BankOptions, EngineHandle, EngineHost } from './host.js'
+import { type HostCalls, instantiateOn, instantiateUnplanned } from './instance.js'
 import { KeyStaging } from './key-staging.js'
+import { waitForChange } from './lease-wait.js'
 import { adoptEngineModule, engineModule } from './module.js'
 import type { RawBuffer } from './raw-buffer.js'
-import { Registry } from './registry.js'
+import { ThreadSlot } from './thread-slot.js'
 
 /** Where a value of at most VALUE_LIMIT - VALUE_START bytes is staged, in `staging`. */
 export const VALUE_START = layout.VALUE_STAGING_OFFSET
 export const VALUE_LIMIT = layout.VALUE_STAGING_OFFSET + layout.VALUE_STAGING_BYTES
-
-export interface BankOptions {
-  maxBytes: number
-  /** 0: no bound. */
-  maxEntries: number
-  maxEntryBytes: number
-  shardCount: number
-  /** One of POLICY_*. */
-  policy: number
-  lockTimeoutMs: number
-}
-
-export interface EngineHost {
-  /** Milliseconds since the cache was created. */
-  now(): number
-  /** An entry is about to go: stageOwnKey() tells its key. Called under a lock. */
-  removed(engine: Engine, entry: number, reason: number): void
-}
-
-/** What another thread needs to work on the same bank. Can be cloned into it. */
-export interface EngineHandle {
-  memory: WebAssembly.Memory
-  module: WebAssembly.Module
-}
 
 /** Anything that a shard's statistics are asked for: STAT_* of assembly/constants.ts. */
 export type Stat = number
 
 const SEED_BYTES = 32
 const RING_WORDS = 2
-/** Processors that never reorder loads. */
-const STRONGLY_ORDERED: ReadonlySet<string> = new Set(['x64', 'ia32'])
+/** Of each shard: one for its index, one for entries. */
+const LEAST_SHARD_PAGES = 2
 
 export class Engine {
   readonly exports: EngineExports
@@ -62,13 +42,13 @@ export class Engine {
   /** Where the stamps begin, in `words`. */
   readonly stampsIndex: number
   readonly #memory: WebAssembly.Memory
-  readonly #registry: Registry
-  readonly #slot: number
+  readonly #slot: ThreadSlot
   readonly #thread: number
   readonly #ringCountIndex: number
   readonly #ringIndex: number
   readonly #nearHitsIndex: number
   #hasSetParameters = false
+  #hasFailed = false
 
   /** An empty bank of its own memory; undefined if maxBytes cannot hold that many shards. */
   static create(options: BankOptions, seed: Uint8Array, host: EngineHost): Engine | undefined {
@@ -86,10 +66,23 @@ export class Engine {
     return engine
   }
 
-  /** The engine of this thread on a bank that another one created; undefined: no more threads can attach. */
+  /**
+   * The engine of this thread on a bank that another one created. What dead threads have left there
+   * is taken back first.
+   * @returns undefined: no more threads can attach
+   */
   static attach(handle: EngineHandle, host: EngineHost): Engine | undefined {
     adoptEngineModule(handle.module)
-    return Engine.#occupy(handle.memory, host)
+    const engine = Engine.#occupy(handle.memory, host)
+    if (engine === undefined) return undefined
+    // Why its own too: the slot may be that of a dead thread.
+    engine.exports.recover(engine.#slot.index)
+    engine.recoverDead()
+    const hasRoom =
+      engine.exports.reserveThreads(0) !== 0 || engine.threadCount <= engine.maxThreads
+    if (hasRoom) return engine
+    engine.release()
+    return undefined
   }
 
   /** The layout version that a memory was formatted with; undefined: it is none of ours. */
@@ -104,39 +97,57 @@ export class Engine {
     return randomFillSync(new Uint8Array(SEED_BYTES))
   }
 
-  private constructor(
-    memory: WebAssembly.Memory,
-    registry: Registry,
-    slot: number,
-    host: EngineHost,
-  ) {
-    const { buffer } = memory
+  private constructor(memory: WebAssembly.Memory, slot: ThreadSlot, host: EngineHost) {
     this.#memory = memory
-    this.#registry = registry
     this.#slot = slot
-    this.bytes = new Uint8Array(buffer)
-    this.words = new Int32Array(buffer)
-    this.floats = new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8))
-    this.#thread = layout.THREADS_PTR + slot * layout.THREAD_BYTES
-    this.staging = Buffer.from(buffer, this.#thread, layout.THREAD_BYTES) as RawBuffer
+    this.#thread = slot.areaPtr
+    this.bytes = slot.bytes
+    this.words = slot.words
+    this.floats = slot.floats
+    this.staging = Buffer.from(memory.buffer, slot.areaPtr, layout.THREAD_BYTES) as RawBuffer
     this.key = new KeyStaging(this.staging, layout.KEY_STAGING_OFFSET)
     this.shardCount = this.#control(layout.CONTROL_SHARD_COUNT)
     this.#ringCountIndex = (this.#thread + layout.THREAD_RING_COUNT) >>> 2
     this.#ringIndex = (this.#thread + layout.RING_OFFSET) >>> 2
     this.stampsIndex = this.#control(layout.CONTROL_STAMPS_PTR) >>> 2
     this.#nearHitsIndex = (this.#thread + layout.THREAD_NEAR_HIT_COUNT) >>> 3
-    this.exports = this.#instantiate(memory, host)
-    this.#resetThread()
+    const raw = instantiateOn(memory, this.words, this.#thread, this.#createCalls(host))
+    this.exports = guardExports(raw, (error) => {
+      this.#hasFailed ||= slot.leaveIfFailed(error)
+      return this.#hasFailed ? host.failed(error) : error
+    })
+    this.spoilSetParameters()
+    this.clearSetParameters()
   }
 
   get handle(): EngineHandle {
     return { memory: this.#memory, module: engineModule() }
   }
 
+  /** How many threads can be attached at a time: each has an area, whose bytes are maxBytes' too. */
+  get maxThreads(): number {
+    const spare = this.pageCount - LEAST_SHARD_PAGES * this.shardCount
+    const areaPages = Math.ceil(layout.THREAD_BYTES / layout.PAGE_BYTES)
+    return Math.min(layout.MAX_THREADS, 1 + Math.floor(spare / areaPages))
+  }
+
+  /** Takes back what threads have left that died: locks, leases, what they had reserved, their slots. */
+  recoverDead(): void {
+    this.#slot.registry.recoverDead((slot) => this.exports.recover(slot) !== 0)
+  }
+
+  /** Tells of a thread that has ended, for systems that do not (by Node's id of it). */
+  declareEnded(threadId: number): void {
+    this.#slot.registry.declareEnded(threadId + 1)
+  }
+
   /** Gives the thread's slot back. Nothing may be called afterwards. */
   release(): void {
+    if (this.#hasFailed) return
     this.exports.drain()
-    this.#registry.release(this.#slot)
+    this.exports.recover(this.#slot.index)
+    this.exports.reserveThreads(1)
+    this.#slot.release()
   }
 
   // --- results of the last call ---
@@ -210,6 +221,23 @@ export class Engine {
     } while (written < value.length && this.exports.nextPiece() !== 0)
   }
 
+  // --- leases ---
+
+  /** Whether this thread has the lease, of that generation, and (unless void is allowed) may store under it. */
+  holdsLease(lease: number, generation: number, isVoidAllowed = false): boolean {
+    const holder = Atomics.load(this.words, (lease + layout.LEASE_HOLDER) >>> 2)
+    const own = this.#slot.index + 1
+    const isOwn = isVoidAllowed ? (holder & ~layout.LEASE_VOID) === own : holder === own
+    const at = (lease + layout.LEASE_GENERATION) >>> 2
+    return isOwn && Atomics.load(this.words, at) >>> 0 === generation
+  }
+
+  /** Resolves when the lease has ended or changed hands, or the time is over. */
+  waitForLease(lease: number, generation: number, timeoutMs: number): Promise<void> {
+    const at = (lease + layout.LEASE_GENERATION) >>> 2
+    return waitForChange(this.words, at, generation | 0, timeoutMs)
+  }
+
   // --- what the near cache needs ---
 
   get tagEpoch(): number {
@@ -224,6 +252,10 @@ export class Engine {
     this.words[at + 1] = hash
     this.words[this.#ringCountIndex] = count + 1
     if (count + 1 >= layout.RING_RECORDS) this.exports.drain()
+  }
+
+  countCorrupt(): void {
+    this.floats[(this.#thread + layout.THREAD_CORRUPT_COUNT) >>> 3]++
   }
 
   countNearHits(count: number): void {
@@ -244,9 +276,15 @@ export class Engine {
     return sum
   }
 
-  /** Bytes that an empty bank takes, this thread's area included. */
+  /** Bytes that an empty bank takes, the areas of the threads that are attached included. */
   get overheadBytes(): number {
-    return this.#control(layout.CONTROL_OVERHEAD_BYTES)
+    const furtherThreads = Math.max(0, this.threadCount - 1)
+    return this.#control(layout.CONTROL_OVERHEAD_BYTES) + furtherThreads * layout.THREAD_BYTES
+  }
+
+  /** Threads that are attached now. */
+  get threadCount(): number {
+    return this.#slot.registry.count
   }
 
   get pageCount(): number {
@@ -256,40 +294,6 @@ export class Engine {
   /** Bytes of the pages that shards hold. */
   get pageBytesInUse(): number {
     return this.stat(layout.STAT_PAGES) * layout.PAGE_BYTES
-  }
-
-  /** Hits of the engine itself, over all threads. */
-  get hits(): number {
-    return this.#sumOverThreads(layout.THREAD_HIT_COUNT)
-  }
-
-  get misses(): number {
-    return this.#sumOverThreads(layout.THREAD_MISS_COUNT)
-  }
-
-  get nearHits(): number {
-    return this.#sumOverThreads(layout.THREAD_NEAR_HIT_COUNT)
-  }
-
-  /** Of every size class that has pages: chunk bytes, pages, free chunks, over all shards. */
-  sizeClasses(): { chunkBytes: number; pages: number; freeChunks: number }[] {
-    const shards = this.#control(layout.CONTROL_SHARDS_PTR)
-    const sums: { chunkBytes: number; pages: number; freeChunks: number }[] = []
-    for (let sizeClass = 0; sizeClass < layout.CLASS_COUNT; sizeClass++) {
-      const sum = {
-        chunkBytes: this.words[(layout.CLASS_TABLE_PTR + sizeClass * 8) >>> 2],
-        pages: 0,
-        freeChunks: 0,
-      }
-      for (let shard = 0; shard < this.shardCount; shard++) {
-        const at =
-          shards + shard * layout.SHARD_BYTES + layout.SHARD_CLASSES_OFFSET + sizeClass * 16
-        sum.freeChunks += this.words[(at + 4) >>> 2]
-        sum.pages += this.words[(at + 8) >>> 2]
-      }
-      if (sum.pages > 0) sums.push(sum)
-    }
-    return sums
   }
 
   /** The (entry, hash) pairs that the last scan listed. */
@@ -327,22 +331,7 @@ export class Engine {
   }
 
   static #plan(memory: WebAssembly.Memory, options: BankOptions): number {
-    const none = { now: () => 0, park() {}, removed() {}, isDead: () => 0 }
-    const zero = {
-      threadPtr: 0,
-      stampsPtr: 0,
-      stampMask: 0,
-      tagsPtr: 0,
-      tagMask: 0,
-      shardsPtr: 0,
-      shardMask: 0,
-      pageTablePtr: 0,
-      pagesPtr: 0,
-      pagesBytes: 0,
-      weaklyOrdered: 0,
-      policyKind: 0,
-    }
-    return instantiate({ memory, ...zero, ...none }).plan(
+    return instantiateUnplanned(memory).plan(
       options.maxBytes,
       options.shardCount,
       options.maxEntries,
@@ -353,51 +342,21 @@ export class Engine {
   }
 
   static #occupy(memory: WebAssembly.Memory, host: EngineHost): Engine | undefined {
-    const registry = new Registry(
-      new Int32Array(memory.buffer),
-      new Float64Array(memory.buffer, 0, Math.floor(memory.buffer.byteLength / 8)),
-    )
-    const slot = registry.claim()
-    return slot === undefined ? undefined : new Engine(memory, registry, slot, host)
+    const slot = ThreadSlot.claim(memory)
+    return slot === undefined ? undefined : new Engine(memory, slot, host)
   }
 
-  /** The slot's last holder may have left something; its counts stay. */
-  #resetThread(): void {
-    this.words[this.#thread >>> 2] = this.#slot
-    this.#setParameter(layout.THREAD_RING_COUNT, 0)
-    this.#setParameter(layout.THREAD_PENDING, 0)
-    this.spoilSetParameters()
-    this.clearSetParameters()
-    const used = (layout.CONTROL_PTR + layout.CONTROL_SLOTS_USED) >>> 2
-    for (;;) {
-      const count = Atomics.load(this.words, used)
-      if (count > this.#slot) return
-      Atomics.compareExchange(this.words, used, count, this.#slot + 1)
-    }
-  }
-
-  #instantiate(memory: WebAssembly.Memory, host: EngineHost): EngineExports {
-    return instantiate({
-      memory,
-      threadPtr: this.#thread,
-      stampsPtr: this.#control(layout.CONTROL_STAMPS_PTR),
-      stampMask: this.#control(layout.CONTROL_STAMP_COUNT) - 1,
-      tagsPtr: this.#control(layout.CONTROL_TAGS_PTR),
-      tagMask: this.#control(layout.CONTROL_TAG_BUCKETS) - 1,
-      shardsPtr: this.#control(layout.CONTROL_SHARDS_PTR),
-      shardMask: this.shardCount - 1,
-      pageTablePtr: this.#control(layout.CONTROL_PAGE_TABLE_PTR),
-      pagesPtr: this.#control(layout.CONTROL_PAGES_PTR),
-      pagesBytes: this.#control(layout.CONTROL_PAGE_COUNT) * layout.PAGE_BYTES,
-      weaklyOrdered: STRONGLY_ORDERED.has(process.arch) ? 0 : 1,
-      policyKind: this.#control(layout.CONTROL_POLICY),
+  #createCalls(host: EngineHost): HostCalls {
+    return {
       now: () => host.now(),
       park: (ptr, expected, timeoutMs) => {
+        const before = performance.now()
         Atomics.wait(this.words, ptr >>> 2, expected, timeoutMs)
+        return performance.now() - before
       },
       removed: (entry, reason) => host.removed(this, entry >>> 0, reason),
-      isDead: (slot) => (this.#registry.isDead(slot) ? 1 : 0),
-    })
+      isDead: (slot) => (this.#slot.registry.isDead(slot) ? 1 : 0),
+    }
   }
 
   /** Fills the target from the current piece on; false if there were not enough. */
@@ -413,15 +372,6 @@ export class Engine {
     return true
   }
 
-  /** Why not only those in use: counts of threads that have gone stay in their areas. */
-  #sumOverThreads(field: number): number {
-    let sum = 0
-    for (let slot = 0; slot < this.#control(layout.CONTROL_SLOTS_USED); slot++) {
-      sum += this.floats[(layout.THREADS_PTR + slot * layout.THREAD_BYTES + field) >>> 3]
-    }
-    return sum
-  }
-
   #control(field: number): number {
     return this.words[(layout.CONTROL_PTR + field) >>> 2] >>> 0
   }
@@ -429,9 +379,4 @@ export class Engine {
   #setParameter(field: number, value: number): void {
     this.words[(this.#thread + field) >>> 2] = value
   }
-}
-
-function instantiate(env: EngineImports): EngineExports {
-  const imports = { env } as unknown as WebAssembly.Imports
-  return new WebAssembly.Instance(engineModule(), imports).exports as unknown as EngineExports
 }

@@ -31,7 +31,6 @@ export interface EngineExports {
     keyChars: number,
     wide: number,
     valueBytes: number,
-    type: number,
     mode: number,
     ttlMs: number,
     priority: number,
@@ -48,6 +47,12 @@ export interface EngineExports {
   touch(keyChars: number, wide: number, ttlMs: number): number
   remove(keyChars: number, wide: number, mode: number, version: number, reason: number): number
   take(keyChars: number, wide: number): number
+  beginLoad(keyChars: number, wide: number, mode: number): number
+  endLoad(lease: number, generation: number): number
+  voidOtherLeases(): number
+  recover(slot: number): number
+  compact(): number
+  reserveThreads(leaving: number): number
   drain(): void
   invalidateTag(bucketHash: number, identity: number): number
   scan(shardIndex: number, cursor: number, filter: number): number
@@ -75,7 +80,7 @@ export interface EngineImports {
   weaklyOrdered: number
   policyKind: number
   now(): number
-  park(ptr: number, expected: number, timeoutMs: number): void
+  park(ptr: number, expected: number, timeoutMs: number): number
   removed(entry: number, reason: number): void
   isDead(slot: number): number
 }

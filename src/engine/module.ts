@@ -5,6 +5,7 @@
 import { ENGINE_BYTES_BASE64 } from './engine-bytes.generated.js'
 
 let compiled: WebAssembly.Module | undefined
+let extra: object = {}
 
 export function engineModule(): WebAssembly.Module {
   compiled ??= new WebAssembly.Module(Buffer.from(ENGINE_BYTES_BASE64, 'base64'))
@@ -16,7 +17,15 @@ export function adoptEngineModule(module: WebAssembly.Module): void {
   compiled ??= module
 }
 
-/** For tests that run on the debug build: all caches created from now on use this module. */
-export function useEngineModule(module: WebAssembly.Module | undefined): void {
+/**
+ * For tests that run on other builds: all caches created or attached from now on use this module.
+ * @param imports modules of imports that it needs beside the usual ones
+ */
+export function useEngineModule(module: WebAssembly.Module | undefined, imports = {}): void {
   compiled = module
+  extra = imports
+}
+
+export function extraImports(): object {
+  return extra
 }

@@ -1,5 +1,5 @@
 /**
- * getOrSet over a small cache of its own: a Map with an injected clock, whose tokens are void after
+ * getOrSet over a small cache of its own: a Map with an injected clock, whose claims are void after
  * any write of the key. Loads are ended by hand, timers are faked, so every interleaving here is
  * chosen, not raced for. Vitest fails the run on any unhandled rejection: that none occurs is part
  * of every test below.
@@ -8,6 +8,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it, vi } from 'vitest'
 import { CacheClosedError, InvalidOptionError, LoaderTimeoutError } from '../../src/cache/errors.js'
+import type { LoadClaim } from '../../src/cache/loading/claim.js'
 import {
   type GetOrSetOptions,
   type LoadedEntry,
@@ -22,6 +23,26 @@ interface Entry<V> {
   createdAt: number
   expiresAt: number
   staleMs: number
+}
+
+/** Current until the key is written; as if no other thread loaded anything. */
+class VersionClaim implements LoadClaim {
+  readonly elsewhere: Promise<void> | undefined
+  ends = 0
+  readonly #isCurrent: () => boolean
+
+  constructor(isCurrent: () => boolean, elsewhere?: Promise<void>) {
+    this.#isCurrent = isCurrent
+    this.elsewhere = elsewhere
+  }
+
+  isCurrent(): boolean {
+    return this.#isCurrent()
+  }
+
+  end(): void {
+    this.ends++
+  }
 }
 
 class MapTarget<V> implements LoadTarget<V> {
@@ -52,12 +73,13 @@ class MapTarget<V> implements LoadTarget<V> {
     return Object.assign(this.#found, entry, { state } as const)
   }
 
-  beginLoad(key: string): number {
-    return this.#versions.get(key) ?? 0
+  beginLoad(key: string): VersionClaim {
+    const version = this.#versions.get(key)
+    return new VersionClaim(() => this.#versions.get(key) === version)
   }
 
-  store(key: string, value: V, options: StoreOptions, token: number): boolean {
-    if (this.refusesAll || token !== this.beginLoad(key)) return false
+  store(key: string, value: V, options: StoreOptions, claim: LoadClaim): boolean {
+    if (this.refusesAll || !claim.isCurrent()) return false
     this.stored.push({ key, value, options })
     this.write(key, value, options.ttl as number | undefined, options.staleMs)
     return true

@@ -28,7 +28,7 @@ class MapHost implements NamespaceHost<Value, Info> {
         ? undefined
         : { value, state: 'fresh', createdAt: 0, expiresAt: Number.POSITIVE_INFINITY }
     },
-    beginLoad: () => 0,
+    beginLoad: () => ({ elsewhere: undefined, isCurrent: () => true, end() {} }),
     store: (key, value, options) => this.set(key, value, options),
     now: () => 0,
     onError: () => {},

@@ -18,7 +18,7 @@ class Hasher {
   readonly #engine: Engine
 
   constructor(seed: Uint8Array) {
-    const host = { now: () => 0, removed() {} }
+    const host = { now: () => 0, removed() {}, failed: (error: unknown) => error as Error }
     const options = {
       maxBytes: MIB,
       maxEntries: 0,

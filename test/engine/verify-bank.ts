@@ -90,6 +90,7 @@ export class Bank {
         {
           now: () => this.nowMs,
           removed: (from, entry, reason) => this.removed(from.keyOf(entry), reason),
+          failed: (error) => error as Error,
         },
       ),
     )
@@ -119,7 +120,7 @@ export class Bank {
       engine.staging.set(value, VALUE_START)
       return engine.exports.set(...this.stage(key), length, type, mode, ttlMs, priority, version)
     }
-    const status = engine.exports.reserve(...this.stage(key), length, type, mode, ttlMs, priority)
+    const status = engine.exports.reserve(...this.stage(key), length, mode, ttlMs, priority)
     if (status !== layout.STATUS_STORED) return status
     engine.writeLarge(value)
     whileReserved?.()

@@ -1,21 +1,30 @@
 /** Words of locks, of the wheel and of a shard's counters to break. */
 import * as layout from '../../assembly/constants.js'
+import { ownThread } from '../../src/engine/thread-identity.js'
 import { type Breakage, findTimed } from './verify-breakage.js'
-import { EntryField, ShardField } from './verify-memory.js'
+import { EntryField, ShardField, type VerifyMemory } from './verify-memory.js'
 
 /** High word of an f64. */
 const ONE_MS = 0x3ff0_0000
+
+const OTHER_SLOT = 6
+
+/** As a thread that is alive and does not let go. */
+function holdLock(memory: VerifyMemory, ptr: number): void {
+  memory.setWord(layout.REGISTRY_PTR + OTHER_SLOT * layout.REGISTRY_SLOT_BYTES, ownThread.id)
+  memory.setWord(ptr, OTHER_SLOT + 1)
+}
 
 export const SHARD_BREAKAGES: Breakage[] = [
   {
     invariant: 1,
     what: 'another thread holds the lock of a shard',
-    act: (memory, shard) => memory.setWord(shard + ShardField.lock, 7),
+    act: (memory, shard) => holdLock(memory, shard + ShardField.lock),
   },
   {
     invariant: 1,
     what: 'another thread holds the lock of the pool',
-    act: (memory) => memory.setWord(memory.controlPtr(layout.CONTROL_POOL_LOCK), 7),
+    act: (memory) => holdLock(memory, memory.controlPtr(layout.CONTROL_POOL_LOCK)),
   },
   {
     invariant: 501,

@@ -14,6 +14,7 @@
  */
 import { LoaderTimeoutError } from '../errors.js'
 import { addAbortCallback, removeAbortCallback } from './abort-hub.js'
+import type { LoadClaim } from './claim.js'
 import type { LoaderContext, StoreOptions } from './options.js'
 
 /** One caller, or the background, and what it wants to be told. */
@@ -39,8 +40,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 
 export class Flight<V> {
   readonly key: string
-  /** What the cache noted before the load; see LoadTarget.beginLoad. */
-  readonly token: unknown
+  /** The thread's claim to the load; another one after each wait for a load elsewhere. */
+  claim: LoadClaim
   readonly storeOptions: StoreOptions
   readonly context: LoaderContext
   /** The failure that last went to the cache's `onError`, so that it goes there once. */
@@ -53,17 +54,22 @@ export class Flight<V> {
   /** @param onDeserted called when the last waiter has left, before the loader's signal aborts */
   constructor(
     key: string,
-    token: unknown,
+    claim: LoadClaim,
     storeOptions: StoreOptions,
     onDeserted: (flight: Flight<V>) => void,
   ) {
     this.key = key
-    this.token = token
+    this.claim = claim
     this.storeOptions = storeOptions
     this.#onDeserted = onDeserted
     const { context, abort } = createContext(key)
     this.context = context
     this.#abortLoader = abort
+  }
+
+  /** Whether it may serve callers that come now. */
+  get isCurrent(): boolean {
+    return this.claim.isCurrent()
   }
 
   board(waiter: Waiter<V>): void {

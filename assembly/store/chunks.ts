@@ -3,11 +3,11 @@
 
 import { CLASS_COUNT, PAGE_BYTES, TYPE_CONTINUATION, TYPE_FREE, TYPE_PENDING } from '../constants'
 import { pageTablePtr } from '../env'
-import { Slab } from '../store/slab'
-import { Table } from '../store/table'
 import { Entry } from '../struct/entry'
 import { ClassTable, Page } from '../struct/page'
 import { Shard } from '../struct/shard'
+import { Slab } from './slab'
+import { Table } from './table'
 
 export class Chunks {
   /** Whether a chunk that holds (or held) an entry or a fragment begins at `ptr`. */
@@ -42,7 +42,7 @@ export class Chunks {
   private static isOf(shard: u32, ptr: u32): bool {
     if (!Table.isChunk(ptr)) return false
     const page = Page.ofChunk(ptr)
-    if (!Slab.isOwned(page, Shard.index(shard))) return false
+    if (!Page.isOwned(page, Shard.index(shard))) return false
     if (Page.sizeClass(page) >= CLASS_COUNT) return false
     const chunkBytes = ClassTable.chunkBytes(Page.sizeClass(page))
     const offset = ptr & (PAGE_BYTES - 1)

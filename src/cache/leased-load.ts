@@ -1,0 +1,65 @@
+/**
+ * Claims over all threads, by the leases of the engine (assembly/sync/leases.ts).
+ *
+ * A thread that waits looks at the lease at least every POLL_MS, so that one of a thread that died is
+ * taken over well within a second.
+ */
+import {
+  LEASE_FORCED,
+  LEASE_HELD,
+  LEASE_PATIENT,
+  LEASE_TAKEN,
+  LEASE_UNLESS_DEAD,
+  SET_IF_LEASED,
+  SET_IF_STAMPED,
+  THREAD_LEASE,
+  THREAD_LEASE_GENERATION,
+} from '../../assembly/constants.js'
+import type { Engine } from '../engine/engine.js'
+import type { ClaimMode, LoadClaim } from './loading/claim.js'
+
+const POLL_MS = 300
+
+const LEASE_MODES: Record<ClaimMode, number> = {
+  join: LEASE_PATIENT,
+  retry: LEASE_UNLESS_DEAD,
+  force: LEASE_FORCED,
+}
+
+export class LeasedLoad implements LoadClaim {
+  readonly elsewhere: Promise<void> | undefined
+  /** How the result is to be stored: SET_IF_LEASED or SET_IF_STAMPED, and what stands for the version. */
+  readonly setMode: number
+  readonly version: number
+  /** Of each bank, when the load began. */
+  readonly tagEpochs: readonly number[]
+  readonly #banks: readonly Engine[]
+  readonly #engine: Engine
+  /** 0: there was no place for a lease. */
+  readonly #lease: number
+
+  /** @param engine the bank in which the key is staged */
+  constructor(engine: Engine, banks: readonly Engine[], keyChars: number, mode: ClaimMode) {
+    this.#engine = engine
+    this.#banks = banks
+    this.tagEpochs = banks.map(({ tagEpoch }) => tagEpoch)
+    const status = engine.exports.beginLoad(keyChars, engine.key.wide, LEASE_MODES[mode])
+    const lease = engine.result(THREAD_LEASE)
+    this.version = engine.result(THREAD_LEASE_GENERATION)
+    this.#lease = status === LEASE_TAKEN ? lease : 0
+    this.setMode = status === LEASE_TAKEN ? SET_IF_LEASED : SET_IF_STAMPED
+    this.elsewhere =
+      status === LEASE_HELD ? engine.waitForLease(lease, this.version, POLL_MS) : undefined
+  }
+
+  isCurrent(): boolean {
+    if (this.elsewhere !== undefined) return true
+    if (this.#lease !== 0 && !this.#engine.holdsLease(this.#lease, this.version)) return false
+    return this.#banks.every((bank, index) => bank.tagEpoch === this.tagEpochs[index])
+  }
+
+  end(): void {
+    if (this.#lease === 0 || !this.#engine.holdsLease(this.#lease, this.version, true)) return
+    this.#engine.exports.endLoad(this.#lease, this.version)
+  }
+}

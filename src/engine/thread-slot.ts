@@ -1,0 +1,93 @@
+/**
+ * A thread's place in a bank: its slot in the registry, its area, and the locks that carry its name.
+ */
+import * as layout from '../../assembly/constants.js'
+import { Registry } from './registry.js'
+
+/** The top bit of a lock's word. */
+const LOCK_WAITERS = 0x8000_0000
+const { RuntimeError } = WebAssembly as unknown as { RuntimeError: ErrorConstructor }
+
+export class ThreadSlot {
+  readonly index: number
+  readonly registry: Registry
+  readonly bytes: Uint8Array
+  readonly words: Int32Array
+  readonly floats: Float64Array
+  /** Where the thread's area begins. */
+  readonly areaPtr: number
+
+  /** A free slot, or that of a dead thread with all that it left; undefined: there is none. */
+  static claim(memory: WebAssembly.Memory): ThreadSlot | undefined {
+    const { buffer } = memory
+    const words = new Int32Array(buffer)
+    const floats = new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8))
+    const registry = new Registry(words, floats)
+    const index = registry.claim() ?? registry.adopt()
+    return index === undefined
+      ? undefined
+      : new ThreadSlot(index, registry, new Uint8Array(buffer), words, floats)
+  }
+
+  private constructor(
+    index: number,
+    registry: Registry,
+    bytes: Uint8Array,
+    words: Int32Array,
+    floats: Float64Array,
+  ) {
+    this.index = index
+    this.registry = registry
+    this.bytes = bytes
+    this.words = words
+    this.floats = floats
+    this.areaPtr = layout.THREADS_PTR + index * layout.THREAD_BYTES
+    this.words[this.areaPtr >>> 2] = index
+    this.words[(this.areaPtr + layout.THREAD_RING_COUNT) >>> 2] = 0
+    this.#countUse()
+  }
+
+  release(): void {
+    this.registry.release(this.index)
+  }
+
+  /**
+   * After a trap, and after any exception that left a lock held, what the lock guards may be half
+   * changed: others are to take it over, and the engine is not to be called again. Else nothing has
+   * happened but the exception (the end of the stack, a clock of the user's that throws).
+   * @returns whether the engine has failed
+   */
+  leaveIfFailed(error: unknown): boolean {
+    if (!(error instanceof RuntimeError) && !this.#holdsLock()) return false
+    this.registry.declareFailed(this.index)
+    return true
+  }
+
+  #holdsLock(): boolean {
+    const isOwn = (ptr: number): boolean => {
+      return (this.words[ptr >>> 2] & ~LOCK_WAITERS) === this.index + 1
+    }
+    const shards = this.#control(layout.CONTROL_SHARDS_PTR)
+    for (let shard = 0; shard < this.#control(layout.CONTROL_SHARD_COUNT); shard++) {
+      if (isOwn(shards + shard * layout.SHARD_BYTES)) return true
+    }
+    return (
+      isOwn(layout.CONTROL_PTR + layout.CONTROL_POOL_LOCK) ||
+      isOwn(layout.CONTROL_PTR + layout.CONTROL_TAG_LOCK)
+    )
+  }
+
+  /** Why counted: the counts of threads that have gone stay in their areas. */
+  #countUse(): void {
+    const at = (layout.CONTROL_PTR + layout.CONTROL_SLOTS_USED) >>> 2
+    for (;;) {
+      const used = Atomics.load(this.words, at)
+      if (used > this.index) return
+      Atomics.compareExchange(this.words, at, used, this.index + 1)
+    }
+  }
+
+  #control(field: number): number {
+    return this.words[(layout.CONTROL_PTR + field) >>> 2] >>> 0
+  }
+}
