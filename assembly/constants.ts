@@ -223,6 +223,7 @@ export const STAT_SEGMENTS: u32 = 11
 export const STAT_REPLACEMENTS: u32 = 12
 export const STAT_MOVES: u32 = 13
 export const STAT_INVALIDATIONS: u32 = 14
+export const STAT_REPAIRS: u32 = 15
 
 // --- bounds of the work that one call may do ---
 export const WHEEL_STEPS_PER_WRITE: u32 = 32

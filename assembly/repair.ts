@@ -17,6 +17,7 @@
 //
 // Costs about 0.3 microseconds an entry, and a load or two for each page of the bank.
 
+import { STAT_REPAIRS } from './constants'
 import { Policy } from './policy/policy'
 import { RestoreOrder } from './policy/restore-order'
 import { RepairEntries } from './repair/entries'
@@ -42,6 +43,7 @@ export class Repair {
     RestoreOrder.follow(shard)
     RepairPages.settle(shard)
     Leases.recount(shard)
+    Shard.addCounter(shard, STAT_REPAIRS, 1)
     // Why all: the hash of what was being written may be lost with it.
     Stamps.raiseAll()
     Shard.endChange(shard)

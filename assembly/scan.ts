@@ -184,6 +184,8 @@ export class Scan {
    */
   private static empty(shard: u32): void {
     Shard.addCounter(shard, STAT_DELETES, Shard.entries(shard))
+    // Order: the policy lets its pages go before they are anybody else's.
+    Policy.init(shard)
     Table.reset(shard)
     const kept = Page.ofChunk(Table.segmentAt(shard, 0))
     const shardIndex = Shard.index(shard)
@@ -206,7 +208,6 @@ export class Scan {
     Shard.setStaleEntries(shard, 0)
     Shard.resetCounter(shard, STAT_PAYLOAD_BYTES)
     Wheel.init(shard)
-    Policy.init(shard)
   }
 
   private static isAnyPending(): bool {

@@ -54,6 +54,8 @@ export interface CacheStats {
   fragmentation: number
   /** Entries that compaction moved to another page. */
   moves: number
+  /** Shards rebuilt because a thread died with their lock in hand. */
+  repairs: number
   banks: number
   /** Threads that are attached now. */
   threads: number
