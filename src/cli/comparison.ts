@@ -1,0 +1,48 @@
+/** What the figures of a replay with several threads show, in sentences made from them. */
+import type { PassResult } from '../replay/spec.js'
+
+/** Figures that differ by less, of the second one, are called the same. */
+const NEGLIGIBLE = 0.005
+
+export function compareThreads(
+  threads: number,
+  cores: number,
+  hotset: PassResult,
+  lruCaches: PassResult,
+): string[] {
+  const notes: string[] = []
+  if (hotset.reads > 0) notes.push(compareCaches(threads, hotset, lruCaches))
+  if (hotset.writes + hotset.deletes > 0) {
+    notes.push(
+      'A write or delete reaches one lru-cache, that of its thread: the others keep what they have.',
+    )
+  }
+  if (threads > cores) {
+    notes.push(
+      `${threads} threads took turns on ${cores} ${cores === 1 ? 'core' : 'cores'}: the worst latencies of both are waits for a core.`,
+    )
+  }
+  return notes
+}
+
+function compareCaches(threads: number, hotset: PassResult, lruCaches: PassResult): string {
+  const loads = `${whole(hotset.loads)} times where ${threads} lru-caches did ${whole(lruCaches.loads)} times`
+  return (
+    `One hotset for ${threads} threads loaded from the origin ${loads} ` +
+    `(${difference(hotset.loads, lruCaches.loads, 'fewer', 'more')}), with ` +
+    `${difference(hotset.operationsPerSecond, lruCaches.operationsPerSecond, 'fewer', 'more')} ` +
+    'operations a second and ' +
+    `${difference(hotset.memory.totalBytes, lruCaches.memory.totalBytes, 'less', 'more')} memory.`
+  )
+}
+
+/** As in '12.5% fewer'. */
+function difference(value: number, other: number, below: string, above: string): string {
+  const change = other === 0 ? 0 : (value - other) / other
+  if (Math.abs(change) < NEGLIGIBLE) return below === 'less' ? 'the same' : 'as many'
+  return `${(Math.abs(change) * 100).toFixed(1)}% ${change < 0 ? below : above}`
+}
+
+function whole(value: number): string {
+  return value.toLocaleString('en')
+}
