@@ -26,21 +26,28 @@ export function compareThreads(
 }
 
 function compareCaches(threads: number, hotset: PassResult, lruCaches: PassResult): string {
-  const loads = `${whole(hotset.loads)} times where ${threads} lru-caches did ${whole(lruCaches.loads)} times`
+  const figures = [
+    amount(hotset.loads, lruCaches.loads, 'fewer', 'loads'),
+    amount(
+      hotset.operationsPerSecond,
+      lruCaches.operationsPerSecond,
+      'fewer',
+      'operations a second',
+    ),
+    amount(hotset.memory.totalBytes, lruCaches.memory.totalBytes, 'less', 'memory'),
+  ]
   return (
-    `One hotset for ${threads} threads loaded from the origin ${loads} ` +
-    `(${difference(hotset.loads, lruCaches.loads, 'fewer', 'more')}), with ` +
-    `${difference(hotset.operationsPerSecond, lruCaches.operationsPerSecond, 'fewer', 'more')} ` +
-    'operations a second and ' +
-    `${difference(hotset.memory.totalBytes, lruCaches.memory.totalBytes, 'less', 'more')} memory.`
+    `One hotset for ${threads} threads loaded ${whole(hotset.loads)} objects from the origin, ` +
+    `${threads} lru-caches ${whole(lruCaches.loads)}: ${figures.join(', ')}.`
   )
 }
 
-/** As in '12.5% fewer'. */
-function difference(value: number, other: number, below: string, above: string): string {
+/** As in '12.5% fewer loads', 'the same memory', '2.1 times the loads'. */
+function amount(value: number, other: number, below: string, what: string): string {
   const change = other === 0 ? 0 : (value - other) / other
-  if (Math.abs(change) < NEGLIGIBLE) return below === 'less' ? 'the same' : 'as many'
-  return `${(Math.abs(change) * 100).toFixed(1)}% ${change < 0 ? below : above}`
+  if (Math.abs(change) < NEGLIGIBLE) return `the same ${what}`
+  if (change >= 1) return `${(value / other).toFixed(1)} times the ${what}`
+  return `${(Math.abs(change) * 100).toFixed(1)}% ${change < 0 ? below : 'more'} ${what}`
 }
 
 function whole(value: number): string {
