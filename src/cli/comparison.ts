@@ -19,7 +19,7 @@ export function compareThreads(
   }
   if (threads > cores) {
     notes.push(
-      `${threads} threads took turns on ${cores} ${cores === 1 ? 'core' : 'cores'}: the worst latencies of both are waits for a core.`,
+      `${threads} threads took turns on ${cores} ${cores === 1 ? 'core' : 'cores'}: the latencies include waits for a core.`,
     )
   }
   return notes
