@@ -2,6 +2,7 @@
 import { LRU_CACHE_ENTRY_BYTES } from '../replay/budget.js'
 import { FORMATS } from '../replay/formats/index.js'
 import { POLICIES } from '../replay/policies.js'
+import { MAX_THREADS } from '../replay/spec.js'
 import { WORKLOAD_ACCESSES } from '../replay/workload.js'
 import { DEFAULT_SEED, DEFAULT_SIZE, DEFAULT_VALUE_SIZE } from './replay-options.js'
 
@@ -26,6 +27,8 @@ not share keys. Files may be compressed: .gz, .zst, .bz2, .xz.
 Options:
   --size <size>       the memory of each cache: bytes with a unit (64mb, 1.5gb; from 1mb), or
                       entries (10000entries, or a plain 10000); default ${DEFAULT_SIZE}
+  --threads <count>   replay in so many threads, 1 to ${MAX_THREADS}: one hotset for all of them, beside an
+                      lru-cache in each with its part of --size (see below); default 1
   --policy <policy>   hotset's eviction: ${POLICIES.join(', ')};
                       default adaptive
   --ttl <duration>    lifetime of objects that the trace gives none (250ms, 30s, 5m, 2h, 7d);
@@ -41,7 +44,8 @@ Options:
   --time-unit <unit>  the unit of the time column: s, ms, us, ns; default s. TTLs are seconds
   --no-near           without hotset's near cache (decoded values on the heap of the thread)
   --limit <count>     replay no more than so many accesses
-  --seed <number>     for the built-in workload; default ${DEFAULT_SEED}
+  --seed <number>     for the built-in workload, and for how accesses are dealt to --threads;
+                      default ${DEFAULT_SEED}
   --json              print one JSON object to stdout, and nothing else
   -h, --help          this text
 
@@ -56,6 +60,8 @@ Figures:
   latency             of single operations, one reading of the clock (about 35 ns) included
   memory              what the cache itself counts outside the V8 heap, and what the heap grew by,
                       measured after a garbage collection
+  loads               of --threads: misses of reads, each of which makes the object and stores it;
+                      two threads that miss the same key at once both load it
   not cacheable       accesses to objects above about a tenth of --size, which neither cache stores
 
 At the same memory: hotset bounds all it uses outside the heap. lru-cache is given the same number
@@ -63,5 +69,13 @@ as maxSize, and for each entry the bytes that V8 takes for it: key and value wit
 header each, and ${LRU_CACHE_ENTRY_BYTES} bytes for its tables (measured: 113 to 153). Sizes in entries bound the count
 in both.
 
-Exit codes: 0 done, 1 a trace could not be read or a cache failed, 2 wrong options.
+With --threads N, accesses come to the threads as requests come to the workers of a server: of every
+N in a row each thread gets one, in an order drawn anew each time. (Dealt by key, each object would
+be in one cache only, and what separate caches cost could not be seen.) Both implementations get
+the same accesses in the same threads. They are dealt in rounds; operations/s is all accesses over
+the time from the common start of each round to the end of its last thread. The time of the trace
+is the furthest that any thread has come to. Memory on the heap is that of all threads together.
+Where there are more threads than cores, latencies include waiting for a core.
+
+Exit codes: 0 done, 1 a trace could not be read, or a cache or a thread failed, 2 wrong options.
 `

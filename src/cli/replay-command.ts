@@ -7,13 +7,13 @@
  */
 
 import { TraceError, UsageError } from '../replay/errors.js'
+import { PassError, runPassInThread } from '../replay/pass-thread.js'
 import {
   IMPLEMENTATIONS,
   type Implementation,
   type PassResult,
   type ReplaySpec,
-} from '../replay/pass.js'
-import { PassError, runPassInThread } from '../replay/pass-thread.js'
+} from '../replay/spec.js'
 import { describeFiles } from '../replay/trace.js'
 import { REPLAY_HELP } from './help.js'
 import { createProgress } from './progress.js'
@@ -41,8 +41,8 @@ export async function replayCommand(args: string[]): Promise<number> {
 }
 
 async function createSpec(options: ReplayOptions): Promise<ReplaySpec> {
-  const { files, format, formatOptions, seed, budget, policy, ttlMs, valueBytes, near, limit } =
-    options
+  const { files, format, formatOptions } = options
+  const { seed, budget, policy, ttlMs, valueBytes, near, threads, limit } = options
   return {
     files: await describeFiles(files, format, formatOptions),
     seed,
@@ -51,6 +51,7 @@ async function createSpec(options: ReplayOptions): Promise<ReplaySpec> {
     ttlMs,
     valueBytes,
     near,
+    threads,
     limit,
   }
 }

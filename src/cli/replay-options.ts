@@ -13,6 +13,7 @@ import { parseColumns, parseDelimiter } from '../replay/formats/column-layout.js
 import type { FormatOptions } from '../replay/formats/format.js'
 import { FORMATS, formatNamed } from '../replay/formats/index.js'
 import { POLICIES, type Policy } from '../replay/policies.js'
+import { MAX_THREADS } from '../replay/spec.js'
 
 export const DEFAULT_SIZE = '64mb'
 export const DEFAULT_VALUE_SIZE = '100b'
@@ -44,15 +45,15 @@ export interface ReplayOptions {
   valueBytes: number
   seed: number
   limit: number | undefined
-  /** Whether hotset keeps decoded values in this thread, as it does by default. */
+  /** Whether hotset keeps decoded values in each thread, as it does by default. */
   near: boolean
+  threads: number
   format: string | undefined
   formatOptions: FormatOptions
   json: boolean
   help: boolean
 }
 
-// A later `threads` belongs here, in the help, and in ReplaySpec.
 const OPTIONS = {
   size: { type: 'string' },
   policy: { type: 'string' },
@@ -65,6 +66,7 @@ const OPTIONS = {
   limit: { type: 'string' },
   seed: { type: 'string' },
   'no-near': { type: 'boolean' },
+  threads: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
@@ -86,6 +88,8 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
   const budget = parseSize(values.size ?? DEFAULT_SIZE)
   const valueBytes = parseValueSize(values['value-size'] ?? DEFAULT_VALUE_SIZE)
   checkValuesFit(budget, valueBytes)
+  const threads = parseWhole(values.threads ?? '1', '--threads', 1, MAX_THREADS)
+  checkEntriesSuffice(budget, threads)
   return {
     files: positionals,
     budget,
@@ -104,6 +108,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
     format,
     formatOptions,
     near: values['no-near'] !== true,
+    threads,
     json: values.json === true,
     help: values.help === true,
   }
@@ -167,6 +172,14 @@ function checkValuesFit(budget: Budget, valueBytes: number): void {
   if (budget.unit === 'bytes' || bytesForEntries(budget.entries, valueBytes) <= MAX_BYTES) return
   throw new UsageError(
     `--size of ${budget.entries} entries with --value-size of ${valueBytes} bytes is above 64gb`,
+  )
+}
+
+function checkEntriesSuffice(budget: Budget, threads: number): void {
+  if (budget.unit === 'bytes' || budget.entries >= threads) return
+  throw new UsageError(
+    `--size of ${budget.entries} entries is too small for --threads ${threads}: the lru-cache of ` +
+      'each thread needs at least 1 entry',
   )
 }
 

@@ -3,8 +3,10 @@
  *
  * Names in it are a contract: fields may be added, those here keep their meaning.
  */
-import type { Implementation, PassResult, ReplaySpec } from '../replay/pass.js'
+import { availableParallelism } from 'node:os'
 import type { Problem } from '../replay/problems.js'
+import type { Implementation, PassResult, ReplaySpec } from '../replay/spec.js'
+import { compareThreads } from './comparison.js'
 
 export interface FailedPass {
   implementation: Implementation
@@ -25,8 +27,11 @@ export interface ReplayReport {
     skippedLines: number
     firstProblems: Problem[]
   }
-  settings: Pick<ReplaySpec, 'budget' | 'policy' | 'ttlMs' | 'valueBytes' | 'near' | 'limit'>
-  machine: { node: string; platform: string; arch: string }
+  settings: Pick<
+    ReplaySpec,
+    'budget' | 'policy' | 'ttlMs' | 'valueBytes' | 'near' | 'threads' | 'limit'
+  >
+  machine: { node: string; platform: string; arch: string; cores: number }
   results: Record<Implementation, PassResult | FailedPass>
   /** What the reader should know, in sentences. */
   notes: string[]
@@ -36,7 +41,7 @@ type Passes = ReplayReport['results']
 
 export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
   const done = Object.values(results).find((pass): pass is PassResult => !('failed' in pass))
-  const { budget, policy, ttlMs, valueBytes, near, limit } = spec
+  const { budget, policy, ttlMs, valueBytes, near, threads, limit } = spec
   return {
     trace: {
       files: spec.files.map(({ path, format }) => ({ path, format })),
@@ -50,8 +55,13 @@ export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
       skippedLines: done?.skippedLines ?? 0,
       firstProblems: done?.firstProblems ?? [],
     },
-    settings: { budget, policy, ttlMs, valueBytes, near, limit },
-    machine: { node: process.version, platform: process.platform, arch: process.arch },
+    settings: { budget, policy, ttlMs, valueBytes, near, threads, limit },
+    machine: {
+      node: process.version,
+      platform: process.platform,
+      arch: process.arch,
+      cores: availableParallelism(),
+    },
     results,
     notes: notesOn(spec, results, done),
   }
@@ -64,6 +74,10 @@ export function isSound({ results }: ReplayReport): boolean {
 
 function notesOn(spec: ReplaySpec, results: Passes, done: PassResult | undefined): string[] {
   const notes: string[] = []
+  const { hotset, 'lru-cache': lruCaches } = results
+  if (spec.threads > 1 && !('failed' in hotset) && !('failed' in lruCaches)) {
+    notes.push(...compareThreads(spec.threads, availableParallelism(), hotset, lruCaches))
+  }
   if (done !== undefined) notes.push(...traceNotes(done))
   for (const pass of Object.values(results)) notes.push(...passNotes(spec, pass))
   return notes

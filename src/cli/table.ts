@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import Table from 'cli-table3'
 import { formatBytes } from '../cache/units.js'
 import type { Budget } from '../replay/budget.js'
-import type { PassResult } from '../replay/pass.js'
+import type { PassResult } from '../replay/spec.js'
 import type { ReplayReport } from './report.js'
 
 const NS_PER_US = 1000
@@ -12,9 +12,18 @@ const NOT_MEASURED = '-'
 
 type Row = [label: string, show: (pass: PassResult) => string]
 
-const ROWS: readonly Row[] = [
+const RATIO_ROWS: readonly Row[] = [
   ['hit ratio', (pass) => percent(pass.hitRatio)],
   ['byte hit ratio', (pass) => percent(pass.byteHitRatio)],
+]
+
+/** What separate caches cost: shown where there are several threads. */
+const LOAD_ROWS: readonly Row[] = [
+  ['loads from the origin', (pass) => whole(pass.loads)],
+  ['  per 1,000 accesses', (pass) => pass.loadsPerThousandAccesses.toFixed(1)],
+]
+
+const OTHER_ROWS: readonly Row[] = [
   ['operations/s', (pass) => whole(pass.operationsPerSecond)],
   ['latency p50', (pass) => duration(pass.latency.p50Ns)],
   ['latency p99', (pass) => duration(pass.latency.p99Ns)],
@@ -29,12 +38,16 @@ const ROWS: readonly Row[] = [
 
 export function renderReport(report: ReplayReport): string {
   const { hotset, 'lru-cache': lruCache } = report.results
+  const { policy, threads } = report.settings
+  const several = threads > 1
   const table = new Table({
-    head: ['', `hotset (${report.settings.policy})`, 'lru-cache'],
+    head: several
+      ? ['', `1 hotset (${policy})`, `${threads} lru-caches`]
+      : ['', `hotset (${policy})`, 'lru-cache'],
     colAligns: ['left', 'right', 'right'],
     style: { head: [], border: [], compact: true },
   })
-  for (const [label, show] of ROWS) {
+  for (const [label, show] of [...RATIO_ROWS, ...(several ? LOAD_ROWS : []), ...OTHER_ROWS]) {
     table.push([
       label,
       ...[hotset, lruCache].map((pass) => ('failed' in pass ? NOT_MEASURED : show(pass))),
@@ -43,15 +56,23 @@ export function renderReport(report: ReplayReport): string {
   return [headline(report), table.toString(), ...report.notes, ''].join('\n')
 }
 
-function headline({ trace, settings }: ReplayReport): string {
+function headline({ trace, settings, machine }: ReplayReport): string {
   const name =
     trace.files.length > 0 ? trace.files.map(({ path }) => path).join(', ') : 'built-in workload'
   const seed = trace.files.length > 0 ? '' : `, seed ${trace.seed}`
   const cpu = cpus()[0]?.model ?? 'an unknown CPU'
+  const { threads } = settings
+  const budget = describeBudget(settings.budget)
+  const shared =
+    threads === 1 ? `${budget} each` : `${threads} threads; ${budget} in all on either side`
   return [
-    `${name}: ${whole(trace.accesses)} accesses${seed}; ${describeBudget(settings.budget)} each`,
-    `Node ${process.version}, ${cpu}`,
+    `${name}: ${whole(trace.accesses)} accesses${seed}; ${shared}`,
+    `Node ${process.version}, ${cpu}${threads === 1 ? '' : `, ${describeCores(machine.cores)}`}`,
   ].join('\n')
+}
+
+function describeCores(cores: number): string {
+  return `${cores} ${cores === 1 ? 'core' : 'cores'}`
 }
 
 function describeBudget(budget: Budget): string {

@@ -22,16 +22,34 @@ export const UNKNOWN_TIME = -1
 /** The trace gives no lifetime. */
 export const NO_TTL = 0
 
-export class AccessBlock {
+/** What is in a block, in a form that can be posted to another thread. */
+export interface Accesses {
+  readonly length: number
+  readonly keys: string[]
+  readonly sizeBytes: Float64Array
+  readonly timeMs: Float64Array
+  readonly ttlMs: Float64Array
+  readonly operations: Uint8Array
+}
+
+export class AccessBlock implements Accesses {
   length = 0
-  readonly keys: string[] = new Array<string>(BLOCK_ACCESSES).fill('')
-  readonly sizeBytes = new Float64Array(BLOCK_ACCESSES)
-  readonly timeMs = new Float64Array(BLOCK_ACCESSES)
-  readonly ttlMs = new Float64Array(BLOCK_ACCESSES)
-  readonly operations = new Uint8Array(BLOCK_ACCESSES)
+  readonly keys: string[]
+  readonly sizeBytes: Float64Array
+  readonly timeMs: Float64Array
+  readonly ttlMs: Float64Array
+  readonly operations: Uint8Array
+
+  constructor(private readonly capacity = BLOCK_ACCESSES) {
+    this.keys = new Array<string>(capacity).fill('')
+    this.sizeBytes = new Float64Array(capacity)
+    this.timeMs = new Float64Array(capacity)
+    this.ttlMs = new Float64Array(capacity)
+    this.operations = new Uint8Array(capacity)
+  }
 
   get full(): boolean {
-    return this.length === BLOCK_ACCESSES
+    return this.length === this.capacity
   }
 
   push(key: string, sizeBytes: number, timeMs: number, ttlMs: number, operation: number): void {

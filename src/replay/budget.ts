@@ -51,6 +51,22 @@ export function largestValueBytes(budget: Budget): number {
   return largestEntryBytes - ENTRY_ALLOWANCE_BYTES
 }
 
+/**
+ * The budget cut into parts, for caches that are to have it together: as even as whole numbers allow,
+ * the first ones larger by one.
+ *
+ * @param parts at most the entries of a budget in entries
+ */
+export function splitBudget(budget: Budget, parts: number): Budget[] {
+  const whole = budget.unit === 'bytes' ? budget.bytes : budget.entries
+  return Array.from({ length: parts }, (_, index): Budget => {
+    const part = Math.floor(whole / parts) + (index < whole % parts ? 1 : 0)
+    return budget.unit === 'bytes'
+      ? { unit: 'bytes', bytes: part }
+      : { unit: 'entries', entries: part }
+  })
+}
+
 /** Bytes that let so many entries in, so that the count is what bounds. */
 export function bytesForEntries(entries: number, valueBytes: number): number {
   const entryBytes = valueBytes + KEY_ALLOWANCE_BYTES + HEADER_ALLOWANCE_BYTES

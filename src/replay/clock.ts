@@ -10,11 +10,22 @@ import { UNKNOWN_TIME } from './access.js'
 export const START_MS = 1
 
 /** What a cache is given as its clock, and what the replay moves. */
-export class ReplayClock {
+export interface TraceClock {
+  now(): number
+  /** On to the time of an access. */
+  moveTo(timeMs: number): void
+}
+
+/** The clock of a replay in one thread. */
+export class ReplayClock implements TraceClock {
   nowMs = START_MS
 
   now(): number {
     return this.nowMs
+  }
+
+  moveTo(timeMs: number): void {
+    this.nowMs = timeMs
   }
 }
 

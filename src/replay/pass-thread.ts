@@ -2,18 +2,11 @@
  * Runs a pass in a thread of its own, so that each implementation finds a fresh heap and code that
  * was compiled for it alone.
  *
- * The thread's heap may grow to twice the budget and more: a cache that lives on the heap must have
- * room for what it was promised. Where that does not suffice, the pass fails and says so.
+ * Where the heap it may have (see heap-limit.ts) does not suffice, the pass fails and says so.
  */
-import { getHeapStatistics } from 'node:v8'
 import { Worker } from 'node:worker_threads'
-import type { Implementation, PassResult, ReplaySpec } from './pass.js'
-
-const MIB = 1024 * 1024
-const HEAP_BASE_MIB = 1024
-const HEAP_FACTOR = 2
-/** More than an entry costs beside its value. */
-const ENTRY_ALLOWANCE_BYTES = 512
+import { heapLimitMib } from './heap-limit.js'
+import type { Implementation, PassResult, ReplaySpec } from './spec.js'
 
 export interface PassRequest {
   implementation: Implementation
@@ -48,7 +41,7 @@ export function runPassInThread(
 ): Promise<PassResult> {
   const worker = new Worker(new URL('./pass-worker.js', import.meta.url), {
     workerData: { implementation, spec } satisfies PassRequest,
-    resourceLimits: { maxOldGenerationSizeMb: heapLimitMib(spec) },
+    resourceLimits: { maxOldGenerationSizeMb: heapLimitMib(spec.budget, spec.valueBytes) },
   })
   return new Promise((resolve, reject) => {
     const fail = (reason: string, message: string) => {
@@ -64,11 +57,4 @@ export function runPassInThread(
     )
     worker.on('exit', (code) => fail('exit', `The thread ended with code ${code}`))
   })
-}
-
-function heapLimitMib({ budget, valueBytes }: ReplaySpec): number {
-  const budgetBytes =
-    budget.unit === 'bytes' ? budget.bytes : budget.entries * (valueBytes + ENTRY_ALLOWANCE_BYTES)
-  const usualMib = getHeapStatistics().heap_size_limit / MIB
-  return Math.ceil(Math.max(usualMib, HEAP_BASE_MIB + (HEAP_FACTOR * budgetBytes) / MIB))
 }

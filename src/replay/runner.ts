@@ -6,18 +6,19 @@
  * 2. Accesses are made, and keys hashed, between blocks: outside the timed region.
  * 3. Every hit is checked to be the right value for its key.
  * 4. Objects above `largestValueBytes` are never stored, by no cache: they are misses.
+ * 5. Every miss of a read is a load from the origin, whether what it loads can be stored or not.
  *
  * Costs one reading of the clock an operation (about 35 ns), the same for every cache.
  */
 import {
-  type AccessBlock,
+  type Accesses,
   type AccessSource,
   BLOCK_ACCESSES,
   DELETE,
   READ,
   UNKNOWN_SIZE,
 } from './access.js'
-import type { ReplayClock } from './clock.js'
+import type { TraceClock } from './clock.js'
 import { LatencyRecorder, type LatencySummary } from './latency.js'
 import type { ReplayTarget } from './targets/target.js'
 import { hashKey, isValueOf, ValueMaker } from './values.js'
@@ -26,7 +27,7 @@ const MS_PER_SECOND = 1000
 
 export interface RunOptions {
   /** Moved to each access's time; absent where the caches go by the machine's clock. */
-  clock?: ReplayClock
+  clock?: TraceClock
   /** For objects whose lifetime the trace does not give; 0 for none. */
   defaultTtlMs: number
   /** For objects whose size the trace does not give. */
@@ -56,9 +57,27 @@ export interface RunCounts {
   wrongValues: number
 }
 
+export function emptyCounts(): RunCounts {
+  return {
+    accesses: 0,
+    reads: 0,
+    hits: 0,
+    readBytes: 0,
+    hitBytes: 0,
+    writes: 0,
+    deletes: 0,
+    notCacheable: 0,
+    refused: 0,
+    wrongValues: 0,
+  }
+}
+
 export interface RunResult extends RunCounts {
   hitRatio: number
   byteHitRatio: number
+  /** From the origin: the misses of reads. */
+  loads: number
+  loadsPerThousandAccesses: number
   timedMs: number
   operationsPerSecond: number
   latency: LatencySummary
@@ -78,35 +97,57 @@ export async function replay(
   return run.result()
 }
 
-class Run {
-  readonly counts: RunCounts = {
-    accesses: 0,
-    reads: 0,
-    hits: 0,
-    readBytes: 0,
-    hitBytes: 0,
-    writes: 0,
-    deletes: 0,
-    notCacheable: 0,
-    refused: 0,
-    wrongValues: 0,
+/** @param timedMs what the accesses took */
+export function summarize(counts: RunCounts, timedMs: number, latency: LatencyRecorder): RunResult {
+  const loads = counts.reads - counts.hits
+  return {
+    ...counts,
+    hitRatio: ratio(counts.hits, counts.reads),
+    byteHitRatio: ratio(counts.hitBytes, counts.readBytes),
+    loads,
+    loadsPerThousandAccesses: ratio(loads * 1000, counts.accesses),
+    timedMs,
+    operationsPerSecond: ratio(counts.accesses * MS_PER_SECOND, timedMs),
+    latency: latency.summary(),
   }
-  private readonly values = new ValueMaker()
-  private readonly latency = new LatencyRecorder()
-  private readonly hashes = new Uint32Array(BLOCK_ACCESSES)
-  private readonly timesMs = new Float64Array(BLOCK_ACCESSES)
-  private timedMs = 0
+}
 
+/** A replay through one cache, a block at a time: `prepare`, `perform` and `record` it. */
+export class Run {
+  readonly counts = emptyCounts()
+  readonly latency = new LatencyRecorder()
+  private readonly values = new ValueMaker()
+  private readonly hashes: Uint32Array
+  private readonly timesMs: Float64Array
+  private timedMs = 0
+  private performed = 0
+
+  /** @param capacity accesses that a block has at most */
   constructor(
     private readonly target: ReplayTarget,
     private readonly options: RunOptions,
-  ) {}
+    capacity = BLOCK_ACCESSES,
+  ) {
+    this.hashes = new Uint32Array(capacity)
+    this.timesMs = new Float64Array(capacity)
+  }
 
-  replayBlock(block: AccessBlock): void {
-    const { hashes, timesMs, counts } = this
+  replayBlock(block: Accesses): void {
+    this.prepare(block)
+    this.perform(block)
+    this.record()
+  }
+
+  /** Before the timed region. */
+  prepare(block: Accesses): void {
+    const { hashes } = this
+    for (let index = 0; index < block.length; index++) hashes[index] = hashKey(block.keys[index])
+  }
+
+  /** The timed region. */
+  perform(block: Accesses): void {
+    const { timesMs, counts } = this
     const count = Math.min(block.length, this.options.limit - counts.accesses)
-    for (let index = 0; index < count; index++) hashes[index] = hashKey(block.keys[index])
-
     const start = performance.now()
     let previous = start
     for (let index = 0; index < count; index++) {
@@ -117,24 +158,22 @@ class Run {
     }
     this.timedMs += previous - start
     counts.accesses += count
-    this.latency.record(timesMs, count)
+    this.performed = count
+  }
+
+  /** After the timed region. */
+  record(): void {
+    this.latency.record(this.timesMs, this.performed)
+    this.performed = 0
   }
 
   result(): RunResult {
-    const { counts } = this
-    return {
-      ...counts,
-      hitRatio: ratio(counts.hits, counts.reads),
-      byteHitRatio: ratio(counts.hitBytes, counts.readBytes),
-      timedMs: this.timedMs,
-      operationsPerSecond: ratio(counts.accesses * MS_PER_SECOND, this.timedMs),
-      latency: this.latency.summary(),
-    }
+    return summarize(this.counts, this.timedMs, this.latency)
   }
 
-  private access(block: AccessBlock, index: number): void {
+  private access(block: Accesses, index: number): void {
     const { clock, defaultValueBytes } = this.options
-    if (clock !== undefined) clock.nowMs = block.timeMs[index]
+    if (clock !== undefined) clock.moveTo(block.timeMs[index])
     const operation = block.operations[index]
     const known = block.sizeBytes[index]
     const sizeBytes = known === UNKNOWN_SIZE ? defaultValueBytes : known
@@ -143,7 +182,7 @@ class Run {
     else this.write(block, index, sizeBytes)
   }
 
-  private read(block: AccessBlock, index: number, sizeBytes: number): void {
+  private read(block: Accesses, index: number, sizeBytes: number): void {
     const { counts } = this
     counts.reads++
     counts.readBytes += sizeBytes
@@ -158,7 +197,7 @@ class Run {
     if (!isValueOf(this.hashes[index], value)) counts.wrongValues++
   }
 
-  private write(block: AccessBlock, index: number, sizeBytes: number): void {
+  private write(block: Accesses, index: number, sizeBytes: number): void {
     this.counts.writes++
     if (sizeBytes <= this.options.largestValueBytes) {
       this.store(block, index, sizeBytes)
@@ -174,7 +213,7 @@ class Run {
     this.target.delete(key)
   }
 
-  private store(block: AccessBlock, index: number, sizeBytes: number): void {
+  private store(block: Accesses, index: number, sizeBytes: number): void {
     const { sizedValues, defaultValueBytes, defaultTtlMs } = this.options
     const value = this.values.make(this.hashes[index], sizedValues ? sizeBytes : defaultValueBytes)
     const ttlMs = block.ttlMs[index]

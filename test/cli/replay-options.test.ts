@@ -15,6 +15,7 @@ describe('defaults', () => {
       seed: 1,
       limit: undefined,
       near: true,
+      threads: 1,
       format: undefined,
       formatOptions: { columns: undefined, delimiter: undefined, timeUnitMs: undefined },
       json: false,
@@ -39,7 +40,7 @@ describe('--size', () => {
 describe('other options', () => {
   it('are taken as they are written', () => {
     const args =
-      'a.log --policy lfu b.log --ttl 5m --value-size 1kb --seed 9 --limit 1000 --no-near --json ' +
+      'a.log --policy lfu b.log --ttl 5m --value-size 1kb --seed 9 --limit 1000 --no-near --threads 64 --json ' +
       '--columns time,-,key,size --delimiter tab --time-unit ms'
     expect(parseReplayOptions(args.split(' '))).toMatchObject({
       files: ['a.log', 'b.log'],
@@ -49,6 +50,7 @@ describe('other options', () => {
       seed: 9,
       limit: 1000,
       near: false,
+      threads: 64,
       json: true,
       formatOptions: { columns: { time: 1, key: 3, size: 4 }, delimiter: '\t', timeUnitMs: 1 },
     })
@@ -87,7 +89,15 @@ describe('wrong options', () => {
     [['--seed', '-1'], '--seed'],
     [['--seed=-1'], 'a whole number from 0 to 4294967295'],
     [['--limit', '0'], "Option '--limit' cannot be '0'"],
-    [['--threads', '2'], "Unknown option '--threads'; the options are --size, --policy"],
+    [['--thread', '2'], "Unknown option '--thread'; the options are --size, --policy"],
+    [['--threads', '0'], "Option '--threads' cannot be '0'; allowed: a whole number from 1 to 64"],
+    [
+      ['--threads', '65'],
+      "Option '--threads' cannot be '65'; allowed: a whole number from 1 to 64",
+    ],
+    [['--threads', '2.5'], "'--threads' cannot be '2.5'"],
+    [['--threads', 'many'], "'--threads' cannot be 'many'"],
+    [['--size', '3', '--threads', '4'], '--size of 3 entries is too small for --threads 4'],
     [['--json=yes'], '--json'],
     [['--format', 'arc', '--columns', 'key'], '--columns cannot be given with --format arc'],
   ])('%j are refused by name, value and what is allowed', (args, message) => {

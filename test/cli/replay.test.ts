@@ -1,14 +1,12 @@
 /** The command as it is called: a process of its own, its output and its exit code. */
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { bundleCommand } from '../support/bundled-command.js'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const TIMEOUT_MS = 60_000
 const MIB = 1024 * 1024
 
@@ -17,21 +15,8 @@ vi.setConfig({ testTimeout: TIMEOUT_MS, hookTimeout: TIMEOUT_MS })
 
 let folder = ''
 
-// Why bundled here: dist/ may be of another day, and Node 20 does not run TypeScript.
 beforeAll(async () => {
-  mkdirSync(join(ROOT, 'build'), { recursive: true })
-  folder = mkdtempSync(join(ROOT, 'build', 'test-cli-'))
-  await build({
-    entryPoints: [join(ROOT, 'src/cli/main.ts'), join(ROOT, 'src/replay/pass-worker.ts')],
-    outdir: folder,
-    entryNames: '[name]',
-    bundle: true,
-    splitting: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  })
+  folder = await bundleCommand()
 })
 
 afterAll(() => {
@@ -156,6 +141,7 @@ describe('hotset replay', () => {
       '--columns',
       '--json',
       '--seed',
+      '--threads',
     ]) {
       expect(stdout).toContain(option)
     }
@@ -187,6 +173,11 @@ describe('a trace that is cut off', () => {
 describe('what cannot be done', () => {
   it.each([
     [['replay', '--size', '1xb'], 2, "Option '--size' cannot be '1xb'"],
+    [
+      ['replay', '--threads', '65'],
+      2,
+      "Option '--threads' cannot be '65'; allowed: a whole number",
+    ],
     [['replay', '--bogus'], 2, "Unknown option '--bogus'"],
     [['reply'], 2, "There is no command 'reply'; allowed: replay"],
     [['replay', '/nowhere/at/all'], 1, 'Cannot read /nowhere/at/all'],

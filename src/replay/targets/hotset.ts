@@ -1,6 +1,7 @@
 /** hotset as its users have it, near cache included; values are strings, as they are. */
-import { SharedCache } from '../../index.js'
+import { type CacheHandle, SharedCache } from '../../index.js'
 import { bytesForEntries } from '../budget.js'
+import type { TraceClock } from '../clock.js'
 import type { Policy } from '../policies.js'
 import type { TargetOptions } from './lru-cache.js'
 import type { ReplayTarget, TargetSummary } from './target.js'
@@ -18,22 +19,18 @@ export class HotsetTarget implements ReplayTarget {
   private readonly cache: SharedCache<string>
   private readonly setOptions = { ttl: 0 }
 
-  constructor({ budget, policy, clock, valueBytes, near }: HotsetTargetOptions) {
-    this.cache = new SharedCache<string>({
-      name: 'replay',
-      policy,
-      codec: 'string',
-      ...(budget.unit === 'bytes'
-        ? { maxBytes: budget.bytes }
-        : // Why one shard: only then is the count exact, as it is for lru-cache.
-          {
-            maxBytes: bytesForEntries(budget.entries, valueBytes),
-            maxEntries: budget.entries,
-            shards: 1,
-          }),
-      ...(near ? {} : { near: false }),
-      ...(clock === undefined ? {} : { clock }),
-    })
+  constructor(from: HotsetTargetOptions | SharedCache<string>) {
+    this.cache = from instanceof SharedCache ? from : createCache(from)
+  }
+
+  /** @param clock of the same time as the other threads' */
+  static attach(handle: CacheHandle, clock: TraceClock | undefined): HotsetTarget {
+    return new HotsetTarget(SharedCache.attach(handle, clock === undefined ? {} : { clock }))
+  }
+
+  /** For other threads, which bring the same clock. */
+  get handle(): CacheHandle {
+    return this.cache.handle
   }
 
   get(key: string): string | undefined {
@@ -58,4 +55,23 @@ export class HotsetTarget implements ReplayTarget {
   close(): void {
     this.cache.close()
   }
+}
+
+function createCache(options: HotsetTargetOptions): SharedCache<string> {
+  const { budget, policy, clock, valueBytes, near } = options
+  return new SharedCache<string>({
+    name: 'replay',
+    policy,
+    codec: 'string',
+    ...(budget.unit === 'bytes'
+      ? { maxBytes: budget.bytes }
+      : // Why one shard: only then is the count exact, as it is for lru-cache.
+        {
+          maxBytes: bytesForEntries(budget.entries, valueBytes),
+          maxEntries: budget.entries,
+          shards: 1,
+        }),
+    ...(near ? {} : { near: false }),
+    ...(clock === undefined ? {} : { clock }),
+  })
 }

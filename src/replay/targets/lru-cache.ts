@@ -1,22 +1,24 @@
 /** lru-cache as its users have it: a bound, a size for each entry, and lifetimes per entry. */
 import { LRUCache } from 'lru-cache'
 import { type Budget, lruCacheEntryBytes } from '../budget.js'
-import type { ReplayClock } from '../clock.js'
+import type { TraceClock } from '../clock.js'
 import type { ReplayTarget, TargetSummary } from './target.js'
 
 export interface TargetOptions {
   budget: Budget
   /** Absent where the trace has no time of its own: then it is the machine's. */
-  clock?: ReplayClock
+  clock?: TraceClock
 }
 
 export class LruCacheTarget implements ReplayTarget {
   readonly name = 'lru-cache'
   private readonly cache: LRUCache<string, string>
   private readonly setOptions = { ttl: 0 }
+  private readonly maxEntryBytes: number
   private evictions = 0
 
   constructor({ budget, clock }: TargetOptions) {
+    this.maxEntryBytes = budget.unit === 'bytes' ? budget.bytes : Number.POSITIVE_INFINITY
     this.cache = new LRUCache<string, string>({
       ...(budget.unit === 'entries'
         ? { max: budget.entries }
@@ -42,7 +44,8 @@ export class LruCacheTarget implements ReplayTarget {
       this.setOptions.ttl = ttlMs
       this.cache.set(key, value, this.setOptions)
     }
-    return true
+    // Why worked out once more: lru-cache drops what is larger than its maxSize without saying so.
+    return lruCacheEntryBytes(key, value) <= this.maxEntryBytes
   }
 
   delete(key: string): void {
