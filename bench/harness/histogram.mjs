@@ -3,8 +3,8 @@
  *
  * 1. 64 buckets to a doubling, from a nanosecond on: a quantile is told at most 1.1% too high.
  * 2. Adding allocates nothing. It is done outside of what is timed, and costs some 20 ns.
- * 3. look() has to be called now and then: of a slow operation, only what the thread waited for a core
- *    since the last look is taken off for `ownWorstMs`.
+ * 3. An operation's own time is without what the thread waited for a core, where the system tells (Linux).
+ *    look() has to be called now and then: only what was waited since the last look is taken off.
  */
 import { waitedForCoreMs } from './measure.mjs'
 
@@ -19,16 +19,17 @@ const SLOW_MS = 0.05
 export class Histogram {
   count = 0
   worstMs = 0
-  /** The longest without the wait for a core. */
   ownWorstMs = 0
   #counts = new Float64Array(BUCKETS_A_DOUBLING * DOUBLINGS)
+  #ownCounts = new Float64Array(BUCKETS_A_DOUBLING * DOUBLINGS)
   #waitedMs = 0
 
   /** @param {object[]} parts what toPlain() answered, in any thread */
   static merge(parts) {
     const merged = new Histogram()
-    for (const { counts, count, worstMs, ownWorstMs } of parts) {
-      for (const [bucket, own] of counts.entries()) merged.#counts[bucket] += own
+    for (const { counts, ownCounts, count, worstMs, ownWorstMs } of parts) {
+      addTo(merged.#counts, counts)
+      addTo(merged.#ownCounts, ownCounts)
       merged.count += count
       merged.worstMs = Math.max(merged.worstMs, worstMs)
       merged.ownWorstMs = Math.max(merged.ownWorstMs, ownWorstMs)
@@ -41,34 +42,52 @@ export class Histogram {
   }
 
   add(timeMs) {
-    const bucket = Math.floor(Math.log2(Math.max(1, timeMs * NS_PER_MS)) * BUCKETS_A_DOUBLING)
-    this.#counts[Math.min(bucket, this.#counts.length - 1)]++
+    const ownMs = timeMs > SLOW_MS ? this.#withoutWait(timeMs) : timeMs
+    this.#counts[bucketOf(timeMs)]++
+    this.#ownCounts[bucketOf(ownMs)]++
     this.count++
     if (timeMs > this.worstMs) this.worstMs = timeMs
-    if (timeMs <= this.ownWorstMs) return
-    this.ownWorstMs = timeMs > SLOW_MS ? Math.max(this.ownWorstMs, this.#ownMs(timeMs)) : timeMs
+    if (ownMs > this.ownWorstMs) this.ownWorstMs = ownMs
   }
 
   /** In microseconds. */
   quantile(share) {
-    if (this.count === 0) throw new Error('nothing was timed')
-    const last = this.#counts.length - 1
-    let bucket = 0
-    let below = this.#counts[0]
-    while (bucket < last && below <= share * this.count) below += this.#counts[++bucket]
-    const endNs = 2 ** ((bucket + 1) / BUCKETS_A_DOUBLING)
-    return Math.min(endNs, this.worstMs * NS_PER_MS) / NS_PER_US
+    return quantileUs(this.#counts, share * this.count, this.worstMs)
+  }
+
+  /** In microseconds, of the operations' own times. */
+  ownQuantile(share) {
+    return quantileUs(this.#ownCounts, share * this.count, this.ownWorstMs)
   }
 
   /** Can be posted to another thread. */
   toPlain() {
     const { count, worstMs, ownWorstMs } = this
-    return { counts: this.#counts, count, worstMs, ownWorstMs }
+    return { counts: this.#counts, ownCounts: this.#ownCounts, count, worstMs, ownWorstMs }
   }
 
-  #ownMs(timeMs) {
+  #withoutWait(timeMs) {
     const waitedBeforeMs = this.#waitedMs
     this.look()
     return timeMs - Math.min(timeMs, this.#waitedMs - waitedBeforeMs)
   }
+}
+
+function bucketOf(timeMs) {
+  const bucket = Math.floor(Math.log2(Math.max(1, timeMs * NS_PER_MS)) * BUCKETS_A_DOUBLING)
+  return Math.min(bucket, BUCKETS_A_DOUBLING * DOUBLINGS - 1)
+}
+
+/** The end of the bucket in which the time is that `rank` others are shorter than. */
+function quantileUs(counts, rank, worstMs) {
+  if (worstMs === 0) throw new Error('nothing was timed')
+  let bucket = 0
+  let below = counts[0]
+  while (bucket < counts.length - 1 && below <= rank) below += counts[++bucket]
+  const endNs = 2 ** ((bucket + 1) / BUCKETS_A_DOUBLING)
+  return Math.min(endNs, worstMs * NS_PER_MS) / NS_PER_US
+}
+
+function addTo(sums, counts) {
+  for (const [bucket, count] of counts.entries()) sums[bucket] += count
 }

@@ -12,8 +12,22 @@ ${SET_PERCENT} are sets. The cache is full and holds less than half of the 100,0
 evicted all the time. A get that finds nothing counts as one that is done. Redis has the same bytes as
 maxmemory, and evicts; lmdb evicts nothing and holds all keys.`,
   chartTitle: 'Operations a second, 5% sets, all threads together (more is better)',
-  loads: [{ keyCount: 100_000, maxBytes: 8 * 2 ** 20, maxEntries: 47_000, distribution: 'zipf' }],
-  smokeLoad: { keyCount: 30_000, maxBytes: 4 * 2 ** 20, maxEntries: 23_000, distribution: 'zipf' },
+  loads: [
+    {
+      keyCount: 100_000,
+      maxBytes: 8 * 2 ** 20,
+      maxEntries: 47_000,
+      isFull: true,
+      distribution: 'zipf',
+    },
+  ],
+  smokeLoad: {
+    keyCount: 30_000,
+    maxBytes: 4 * 2 ** 20,
+    maxEntries: 23_000,
+    isFull: true,
+    distribution: 'zipf',
+  },
   setPercent: SET_PERCENT,
   rateAims: false,
   latencyAim: true,

@@ -8,12 +8,19 @@ less than half of the 100,000 keys, so that more than every second set evicts an
 bytes as maxmemory, and evicts; lmdb evicts nothing and holds all keys.`,
   chartTitle: 'Sets a second at capacity, all threads together (more is better)',
   loads: [
-    { keyCount: 100_000, maxBytes: 8 * 2 ** 20, maxEntries: 47_000, distribution: 'uniform' },
+    {
+      keyCount: 100_000,
+      maxBytes: 8 * 2 ** 20,
+      maxEntries: 47_000,
+      isFull: true,
+      distribution: 'uniform',
+    },
   ],
   smokeLoad: {
     keyCount: 30_000,
     maxBytes: 4 * 2 ** 20,
     maxEntries: 23_000,
+    isFull: true,
     distribution: 'uniform',
   },
   setPercent: 100,

@@ -20,6 +20,7 @@ let position = 0
 follow({
   prepare: collect,
   async work({ kind, perSecond }) {
+    if (kind === 'rest') return {}
     if (kind === 'time each') return await timeEach()
     if (kind === 'write at a pace') return writeAtPace(perSecond)
     const beganMs = performance.now()

@@ -8,8 +8,8 @@ import { startRedisServer } from '../../../test/support/redis-server.mjs'
 
 const FILL_COMMANDS = 1000
 
-export async function open({ maxBytes, workload }) {
-  const server = await startRedisServer({ maxBytes })
+export async function open({ maxBytes, isFull, workload }) {
+  const server = await startRedisServer(isFull ? { maxBytes } : {})
   const client = await connectTo(server.port)
   let pending = []
   for (const [key, value] of workload.entries()) {
