@@ -23,12 +23,23 @@ this from the same sources and calls out at both: 50 ns each, which the times co
 what a thread waited for a core, lock in hand.`,
   implementations: [HOTSET],
   rounds: 3,
-  cases: [
-    { name: 'adaptive', policy: 'adaptive', maxBytes: '32mb', keyCount: 100_000, passMs: 6000 },
-    { name: 'lru', policy: 'lru', maxBytes: '32mb', keyCount: 100_000, passMs: 6000 },
-  ],
+  cases: ['adaptive', 'lru'].map((policy) => ({
+    name: policy,
+    policy,
+    maxBytes: '32mb',
+    keyCount: 100_000,
+    operationsAMix: 100_000,
+    passMs: 6000,
+  })),
   smokeCases: [
-    { name: 'adaptive', policy: 'adaptive', maxBytes: '4mb', keyCount: 20_000, passMs: 500 },
+    {
+      name: 'adaptive',
+      policy: 'adaptive',
+      maxBytes: '4mb',
+      keyCount: 20_000,
+      operationsAMix: 3000,
+      passMs: 500,
+    },
   ],
   metrics: [
     { key: 'holds', title: 'holds', digits: 0 },
@@ -57,12 +68,12 @@ what a thread waited for a core, lock in hand.`,
       : 'it compiles the engine of this checkout, not the one of HOTSET_BENCH_DIST',
 
   async run({ parameters, seed }) {
-    const { policy, maxBytes, keyCount, passMs } = parameters
+    const { policy, maxBytes, keyCount, operationsAMix, passMs } = parameters
     useEngineModule(compileWatchedEngine())
     watchShards(NOBODY)
     const cache = new SharedCache({ maxBytes, policy })
     const team = await Team.start(WORKER, 2, (thread) => ({
-      data: { handle: cache.handle, thread, keyCount, seed },
+      data: { handle: cache.handle, thread, keyCount, operationsAMix, seed },
     }))
     const phases = [{}, {}]
     await team.run(phases, passMs / 3)

@@ -23,8 +23,7 @@ const EXPONENT = 0.8
 /** One set in so many is of a value that takes several pages. */
 const SETS_A_LARGE = 1000
 const LARGE_CHARACTERS = 40_000
-/** Sizes of values, in turn: after so many operations the next. */
-const OPERATIONS_A_MIX = 100_000
+/** Sizes of values, in turn. */
 const MIXES = [
   { min: 20, max: 200 },
   { min: 500, max: 4000 },
@@ -32,7 +31,7 @@ const MIXES = [
 ]
 const DIGITS = 6
 
-const { handle, thread, keyCount, seed } = workerData
+const { handle, thread, keyCount, operationsAMix, seed } = workerData
 let holds = new Histogram()
 /** Of each shard, since when this thread has its lock; 0: it has not. */
 const takenMs = new Float64Array(MAX_SHARDS)
@@ -84,7 +83,7 @@ function operate() {
 }
 
 function nextValue() {
-  const mix = MIXES[Math.floor(done / OPERATIONS_A_MIX) % MIXES.length]
+  const mix = MIXES[Math.floor(done / operationsAMix) % MIXES.length]
   const characters = ++sets % SETS_A_LARGE === 0 ? LARGE_CHARACTERS : draw(mix)
   return String(characters).padStart(DIGITS, '0') + text.slice(DIGITS, characters)
 }

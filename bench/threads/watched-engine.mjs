@@ -15,8 +15,28 @@ import { importBuilt } from '../harness/hotset.mjs'
 const { SHARD_BYTES } = await importBuilt('assembly/constants.js')
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const WATCHED_LOCK = `
+/** The ways to a lock: all answer 0 where it was not to be had. */
+const WAYS = [
+  ['acquire', 'u32', 'ptr: u32', 'ptr'],
+  ['tryAcquire', 'bool', 'ptr: u32', 'ptr'],
+  ['acquireSoon', 'bool', 'ptr: u32', 'ptr'],
+  ['takeFrom', 'bool', 'ptr: u32, slot: u32', 'ptr, slot'],
+]
+
+/** @param {string} plain the source that is watched, whose constants are passed on */
+function watchedLock(plain) {
+  const constants = [...plain.matchAll(/^export const (\w+)/gm)].map(([, name]) => name)
+  const ways = WAYS.map(
+    ([name, type, parameters, passedOn]) => `
+  static ${name}(${parameters}): ${type} {
+    const taken = PlainLock.${name}(${passedOn})
+    if (taken) lockTaken(ptr)
+    return taken
+  }`,
+  )
+  return `
 import { Lock as PlainLock } from './plain-lock'
+export { ${constants.join(', ')} } from './plain-lock'
 
 // @ts-ignore
 @external("env", "lockTaken")
@@ -26,17 +46,7 @@ declare function lockTaken(ptr: u32): void
 declare function lockReleased(ptr: u32): void
 
 export class Lock extends PlainLock {
-  static acquire(ptr: u32): bool {
-    const taken = PlainLock.acquire(ptr)
-    if (taken) lockTaken(ptr)
-    return taken
-  }
-
-  static tryAcquire(ptr: u32): bool {
-    const taken = PlainLock.tryAcquire(ptr)
-    if (taken) lockTaken(ptr)
-    return taken
-  }
+${ways.join('\n')}
 
   static release(ptr: u32): void {
     lockReleased(ptr)
@@ -44,6 +54,7 @@ export class Lock extends PlainLock {
   }
 }
 `
+}
 
 /** @returns {WebAssembly.Module} as the release build, but watched; takes some seconds */
 export function compileWatchedEngine() {
@@ -53,7 +64,7 @@ export function compileWatchedEngine() {
     cpSync(join(root, 'asconfig.json'), join(folder, 'asconfig.json'))
     const lock = join(folder, 'assembly/sync/lock.ts')
     renameSync(lock, join(folder, 'assembly/sync/plain-lock.ts'))
-    writeFileSync(lock, WATCHED_LOCK)
+    writeFileSync(lock, watchedLock(readFileSync(join(root, 'assembly/sync/lock.ts'), 'utf8')))
     const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js')
     const options = ['--config', 'asconfig.json', '--target', 'release']
     execFileSync(process.execPath, [compiler, ...options], { cwd: folder, stdio: 'pipe' })

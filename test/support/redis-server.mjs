@@ -41,15 +41,20 @@ export async function startRedisServer({ maxBytes = 0 } = {}) {
 function findRedisServer() {
   const found = findOnPath('redis-server')
   if (found !== undefined) return found
-  if (process.getuid?.() !== 0 || findOnPath('apt-get') === undefined) throw new Error(MISSING)
+  if (process.getuid?.() !== 0 || findOnPath('apt-get') === undefined) throw missing()
   try {
     execFileSync('apt-get', ['install', '-y', 'redis-server'], { stdio: 'ignore' })
   } catch {
-    throw new Error(MISSING)
+    throw missing()
   }
   const installed = findOnPath('redis-server')
-  if (installed === undefined) throw new Error(MISSING)
+  if (installed === undefined) throw missing()
   return installed
+}
+
+/** Why without a trace: the line says all there is to know. */
+function missing() {
+  return Object.assign(new Error(MISSING), { stack: MISSING })
 }
 
 function findOnPath(program) {

@@ -16,16 +16,15 @@ const ENVIRONMENT = { encoding: 'string', noSync: true, noMemInit: true }
 
 export async function open({ workload }) {
   const path = mkdtempSync(join(tmpdir(), 'hotset-bench-lmdb-'))
+  // Why then: it is to go after a failure too.
+  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
   const database = openDatabase({ path, ...ENVIRONMENT })
   database.transactionSync(() => {
     for (const [key, value] of workload.entries()) database.putSync(key, value)
   })
   return {
     equip: () => ({ data: { path } }),
-    async close() {
-      await database.close()
-      rmSync(path, { recursive: true, force: true })
-    },
+    close: () => database.close(),
   }
 }
 
