@@ -24,6 +24,7 @@ const PEER_BARS = [
   { light: '#bc4c00', dark: '#f0883e' },
   { light: '#6e7781', dark: '#9198a1' },
   { light: '#afb8c1', dark: '#656c76' },
+  { light: '#32383f', dark: '#dfe4ea' },
 ]
 /** No wider than a character of the fonts that are likely, at the size of labels. */
 const CHARACTER_WIDTH = 7.5
@@ -70,7 +71,7 @@ export function drawChart({ implementations, metrics, chart }, rows) {
     },
     xAxis: {
       type: chart.logarithmic ? 'log' : 'value',
-      ...(chart.logarithmic && { min: 0.1 }),
+      ...(chart.logarithmic && { min: chart.from ?? 0.1 }),
       axisLabel: { color: INK.light },
       splitLine: { lineStyle: { color: FAINT.light } },
     },

@@ -98,7 +98,7 @@ export class Stalls {
 }
 
 /** How long this thread has been ready to run without a core; 0 where the system does not tell. */
-function waitedForCoreMs() {
+export function waitedForCoreMs() {
   if (schedule === undefined) return 0
   const bytes = readSync(schedule.file, schedule.text, 0, schedule.text.length, 0)
   // The file: ns on a core, ns waiting for one, and how often it got one.

@@ -61,19 +61,24 @@ function compare(kind, own, baseline) {
 /** @returns {import('./types.d.ts').Outcome['aims']} */
 export function judgeAims(scenario, rows) {
   return (scenario.aims ?? []).flatMap((aim) => {
-    const row = rows.find(
-      (each) => each.case === aim.case && each.implementation === aim.implementation,
-    )
-    const reached = (aim.of === 'ratio' ? row?.ratios : row?.values)?.[aim.metric]?.median
+    const reached = reachedOf(aim, rows)
     if (reached === undefined) return []
     const met = reached >= (aim.atLeast ?? -Infinity) && reached <= (aim.atMost ?? Infinity)
     return [{ text: describeAim(scenario, aim), reached, met }]
   })
 }
 
+function reachedOf({ case: caseName, implementation, metric, of, to }, rows) {
+  const rowOf = (name) => rows.find((row) => row.case === caseName && row.implementation === name)
+  const row = rowOf(implementation)
+  if (to === undefined) return (of === 'ratio' ? row?.ratios : row?.values)?.[metric]?.median
+  const other = rowOf(to)?.values[metric]?.median
+  return other === undefined ? undefined : row?.values[metric]?.median / other
+}
+
 function describeAim(scenario, aim) {
   const { title } = scenario.metrics.find(({ key }) => key === aim.metric)
   const bound = aim.atLeast === undefined ? `at most ${aim.atMost}` : `at least ${aim.atLeast}`
-  const unit = aim.of === 'ratio' ? ` times ${scenario.baseline}` : ''
+  const unit = aim.of === 'ratio' ? ` times ${aim.to ?? scenario.baseline}` : ''
   return `${aim.case}, ${aim.implementation}: ${title} ${bound}${unit}`
 }

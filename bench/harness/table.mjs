@@ -43,7 +43,7 @@ function cell({ digits, ratio }, summary, ratios) {
 }
 
 function ratioText(kind, { median }) {
-  return kind === 'speed' ? `, ${format(median, 2)}x` : `, ${format(median * 100, 0)}%`
+  return kind === 'share' ? `, ${format(median * 100, 0)}%` : `, ${format(median, 2)}x`
 }
 
 /** Columns of equal width; all but the first two right-aligned. */

@@ -36,9 +36,9 @@ export interface Metric {
   digits: number
   /**
    * How it compares with the baseline's: `speed` is baseline / own (above 1 is better), `share` is
-   * own / baseline (below 1 is better).
+   * own / baseline (below 1 is better), `rate` is own / baseline too (above 1 is better).
    */
-  ratio?: 'speed' | 'share'
+  ratio?: 'speed' | 'share' | 'rate'
 }
 
 export interface Chart {
@@ -48,6 +48,8 @@ export interface Chart {
   only?: string[]
   /** Where values span orders of magnitude. */
   logarithmic?: boolean
+  /** Where a logarithmic axis begins; default: 0.1. */
+  from?: number
 }
 
 export interface Aim {
@@ -56,6 +58,8 @@ export interface Aim {
   metric: string
   /** Of the ratio to the baseline, or of the value itself. */
   of: 'ratio' | 'value'
+  /** Of the ratio of the medians to this implementation's, instead of the baseline's. */
+  to?: string
   atLeast?: number
   atMost?: number
 }

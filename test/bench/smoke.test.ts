@@ -46,6 +46,33 @@ describe('npm run bench', () => {
     expect(modificationTimes()).toEqual(kept)
   })
 
+  it('measures several threads, answers checked, in every implementation', async () => {
+    const output = await bench('--smoke', '--json', 'mixed-threads', 'get-scaling')
+    const { outcomes } = JSON.parse(output) as SmokeReport
+    const [mixed, scaling] = outcomes.map(({ rows }) => rows)
+    expect(mixed.map(({ implementation }) => implementation)).toEqual([
+      'hotset',
+      'hotset, near off',
+      'lru-cache per thread',
+      'lmdb',
+      'Redis',
+      'lru-cache, main thread',
+    ])
+    for (const { values } of mixed) {
+      expect(values.operationsPerSecond.median).toBeGreaterThan(0)
+      expect(values.p9999Us.median).toBeGreaterThanOrEqual(values.p50Us.median)
+      expect(values.hitPercent.median).toBeGreaterThan(50)
+    }
+    for (const { values } of scaling) expect(values.ownScaling.median).toBeGreaterThan(0)
+  }, 120_000)
+
+  it('times how long shards are locked, with an engine that is compiled for it', async () => {
+    const { outcomes } = JSON.parse(await bench('--smoke', '--json', 'lock-hold')) as SmokeReport
+    const [{ values }] = outcomes[0].rows
+    expect(values.holds.median).toBeGreaterThan(1000)
+    expect(values.moves.median).toBeGreaterThan(0)
+  }, 120_000)
+
   it('prints a table with the machine and the seed above it', async () => {
     const output = await bench('--smoke', '--seed', '7', 'get-fresh-keys')
     expect(output).toContain(`Node ${process.version}`)
