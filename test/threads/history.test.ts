@@ -50,10 +50,16 @@ const runs: Record<string, Run> = {
     threads: 2,
     values: 'small',
   },
+  'values of one size class, written in place': {
+    cache: { ...ROOMY, near: false },
+    threads: 2,
+    values: 'even',
+  },
   'values larger than the staging, policy fifo': {
     cache: { ...ROOMY, policy: 'fifo' },
     threads: 2,
     values: 'large',
+    readsGiveUp: true,
   },
   evictions: { cache: TIGHT, threads: 3, values: 'mixed', fillers: 500 },
   'evictions, policy lru, no near cache': {

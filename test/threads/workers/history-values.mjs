@@ -31,6 +31,7 @@ const SHAPES = {
   long: (key, id) => texts(text, key, id, 100, 9000),
   wide: (key, id) => texts(wideText, key, id, 10, 3000),
   bytes: (key, id) => bytes(key, id, 0, 12_000),
+  even: (key, id) => bytes(key, id, 12_000, 12_100),
   object: (key, id) => ({
     key,
     id,
@@ -45,6 +46,7 @@ const SHAPES = {
 const SETS = {
   small: ['number', 'short', 'short'],
   mixed: ['number', 'short', 'long', 'wide', 'bytes', 'object'],
+  even: ['even'],
   large: ['short', 'largeBytes', 'number', 'bytes', 'largeText'],
 }
 

@@ -27,7 +27,7 @@ const COUNTER_MIX = [
   ...['get', 'get', 'get', 'get', 'get', 'get', 'increment', 'increment', 'increment', 'increment'],
   ...['set', 'delete', 'version', 'compareAndSet'],
 ]
-const CLEARING_CHANCE = 5000
+const CLEARING_CHANCE = 500
 
 const cache = SharedCache.attach(handle, { near })
 const random = randomFrom(seed)
