@@ -33,7 +33,13 @@ const runs: Record<string, Run> = {
     cache: { ...ROOMY, policy: 'lru' },
     threads: 3,
     values: 'mixed',
-    clears: true,
+    sweep: 'clear',
+  },
+  'invalidated by tags now and then': {
+    cache: ROOMY,
+    threads: 3,
+    values: 'small',
+    sweep: 'invalidateTags',
   },
   'policy lfu, one shard': {
     cache: { ...ROOMY, policy: 'lfu', shards: 1 },

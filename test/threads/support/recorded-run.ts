@@ -17,8 +17,8 @@ export interface RunOptions {
   /** Which values, see history-values.mjs. */
   values: 'small' | 'mixed' | 'even' | 'large'
   times: 'ticks' | 'nanoseconds'
-  /** Whether threads now and then clear the cache. */
-  clears?: boolean
+  /** What threads do to all keys at once now and then. */
+  sweep?: 'clear' | 'invalidateTags'
   /** Keys that threads write besides, so that entries are evicted; 0: nothing may go by itself. */
   fillers?: number
   /** Whether get and take may find nothing where there is something: with large values they give up. */
@@ -52,7 +52,7 @@ export async function recordRun(options: RunOptions): Promise<RunReport> {
   const { handle } = cache
   const control = createControl()
   const zeroNanoseconds = process.hrtime.bigint()
-  const { threads, seed, values, times, clears = false, fillers = 0 } = options
+  const { threads, seed, values, times, sweep, fillers = 0 } = options
   const operations = Math.floor(options.operations / threads)
   const records = Array.from({ length: threads }, () => {
     return new Float64Array(new SharedArrayBuffer(operations * ROW_WORDS * 8))
@@ -64,7 +64,7 @@ export async function recordRun(options: RunOptions): Promise<RunReport> {
     zeroNanoseconds,
     values,
     times,
-    clears,
+    sweep,
   }
   const layout = { rowWords: ROW_WORDS, kinds: OPERATION_KINDS, operations, threads, fillers }
   const reports = await runWorkers<ThreadReport>(
@@ -81,7 +81,7 @@ export async function recordRun(options: RunOptions): Promise<RunReport> {
   )
   const problems = [
     ...reports.flatMap((report) => report.problems),
-    ...findViolations(records, fillers > 0, options.readsGiveUp ?? false),
+    ...findViolations(records, options),
     ...cache.verify().problems,
     ...findRefusals(cache),
   ]
@@ -98,9 +98,10 @@ function findRefusals(cache: SharedCache): string[] {
 
 function findViolations(
   records: readonly Float64Array[],
-  mayLose: boolean,
-  readsGiveUp: boolean,
+  { fillers = 0, sweep, readsGiveUp }: RunOptions,
 ): string[] {
+  // A set that an invalidation overtakes is dead at once, whatever it has replaced.
+  const mayLose = fillers > 0 || sweep === 'invalidateTags'
   return KEYS.flatMap((key, index) => {
     const all = records.flatMap((rows, thread) => operationsOf(rows, thread, index))
     const history = readsGiveUp ? all.filter((operation) => !isMiss(operation)) : all

@@ -12,7 +12,7 @@ import { buildValue, identify, valueId } from './history-values.mjs'
 import { meet, randomFrom } from './meeting.mjs'
 
 const { handle, near, control, rows, rowWords, kinds, thread, threads } = workerData
-const { operations, seed, values, times, registers, counters, fillers } = workerData
+const { operations, seed, values, times, registers, counters, fillers, sweep } = workerData
 
 const ABSENT = -1
 /** A value of nobody. */
@@ -27,10 +27,14 @@ const COUNTER_MIX = [
   ...['get', 'get', 'get', 'get', 'get', 'get', 'increment', 'increment', 'increment', 'increment'],
   ...['set', 'delete', 'version', 'compareAndSet'],
 ]
-const CLEARING_CHANCE = 500
+/** One in so many operations is of the whole cache, where any is. */
+const SWEEPING_CHANCE = 500
+const TAGS = { tags: ['a', 'of all'] }
 
 const cache = SharedCache.attach(handle, { near })
 const random = randomFrom(seed)
+const SWEEPS = { clear: () => cache.clear(), invalidateTags: () => cache.invalidateTags('of all') }
+const options = sweep === 'invalidateTags' ? TAGS : undefined
 const keys = [...registers, ...counters]
 const lastVersions = keys.map(() => 0)
 const problems = []
@@ -52,10 +56,10 @@ function step(index) {
   const key = random(keys.length)
   const isCounter = key >= registers.length
   const at = index * rowWords
-  if (workerData.clears && random(CLEARING_CHANCE) === 0) {
+  if (sweep !== undefined && random(SWEEPING_CHANCE) === 0) {
     // Why as set: for each key it is a write, of nothing, that tells no result.
     record(at, 'set', -1, ABSENT, 0, () => {
-      cache.clear()
+      SWEEPS[sweep]()
       return 1
     })
     return
@@ -84,7 +88,7 @@ function perform(at, kind, key, isCounter) {
     case 'set':
     case 'add': {
       const stored = made()
-      return record(at, kind, key, id, 0, () => Number(cache[kind](name, stored)))
+      return record(at, kind, key, id, 0, () => Number(cache[kind](name, stored, options)))
     }
     case 'delete':
       return record(at, kind, key, 0, 0, () => Number(cache.delete(name)))
@@ -92,7 +96,7 @@ function perform(at, kind, key, isCounter) {
       const stored = made()
       const version = lastVersions[key]
       lastVersions[key] = 0
-      const swap = () => Number(cache.compareAndSet(name, version, stored))
+      const swap = () => Number(cache.compareAndSet(name, version, stored, options))
       return record(at, kind, key, id, version, swap)
     }
     case 'version': {
@@ -101,7 +105,7 @@ function perform(at, kind, key, isCounter) {
       return version
     }
     case 'increment':
-      return record(at, kind, key, 1, 0, () => cache.increment(name))
+      return record(at, kind, key, 1, 0, () => cache.increment(name, 1, options))
   }
 }
 
