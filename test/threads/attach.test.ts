@@ -18,8 +18,15 @@ import { createControl, runWorkers } from './support/worker-threads.js'
 
 const MIB = 1024 * 1024
 
-function createCache(name = 'cache'): SharedCache<unknown> {
-  return new SharedCache({ maxBytes: '16mb', name })
+/** What a handle has of a bank. */
+interface Bank {
+  memory: WebAssembly.Memory
+  module: WebAssembly.Module
+}
+
+/** Large enough that all threads' areas fit: they are part of maxBytes. */
+function createCache(): SharedCache<unknown> {
+  return new SharedCache({ maxBytes: '64mb' })
 }
 
 function threadsOf(count: number, data: object): object[] {
@@ -113,7 +120,7 @@ describe('attaching', () => {
   })
 
   test.each([
-    ['one bank', '16mb'],
+    ['one bank', '64mb'],
     ['two banks', '5gb'],
   ])('more often than there are slots is refused, until one is closed: %s', (_, maxBytes) => {
     const cache = new SharedCache({ maxBytes, name: 'crowded' })
@@ -127,6 +134,20 @@ describe('attaching', () => {
     expect(late.set('key', 1)).toBe(true)
     expect(cache.get('key')).toBe(1)
     expect(() => SharedCache.attach(cache.handle)).toThrow(TooManyThreadsError)
+  })
+
+  test('to a cache too small for so many is refused sooner, and leaves it in order', () => {
+    const cache = new SharedCache({ maxBytes: '4mb' })
+    for (let index = 0; index < 10_000; index++) cache.set(`key ${index}`, 'x'.repeat(500))
+    const attached = attachAll(cache.handle)
+    expect(attached.length).toBeGreaterThan(10)
+    expect(attached.length).toBeLessThan(MAX_THREADS - 1)
+    expect(cache.bytes).toBeLessThanOrEqual(4 * MIB)
+    expect(attached[0].set('key', 'value')).toBe(true)
+    expect(cache.get('key')).toBe('value')
+    for (const one of attached) one.close()
+    expect(cache.verify()).toEqual({ ok: true, problems: [] })
+    expect(attachAll(cache.handle)).toHaveLength(attached.length)
   })
 
   test('closing twice frees one slot, and not the one of who came after', () => {
@@ -176,7 +197,7 @@ describe('a handle', () => {
 
   test('of a memory that another version of hotset has formatted, or nobody, is refused', () => {
     const { handle } = createCache()
-    const [{ memory, module }] = handle.engines
+    const [{ memory, module }] = handle.engines as unknown as Bank[]
     const copy = new WebAssembly.Memory({ initial: 320, maximum: 320, shared: true })
     new Uint8Array(copy.buffer, 0, 2048).set(new Uint8Array(memory.buffer, 0, 2048))
     const words = new Int32Array(copy.buffer)
