@@ -2,8 +2,8 @@
  * Worker threads of a test: started together, waited for together.
  *
  * 1. A worker's file is plain JavaScript next to the tests, on the built package: nothing transforms it.
- * 2. A worker posts one message, its result, and ends. One that fails fails the test, and the others are
- *    ended. So does one that ends without a result.
+ * 2. A worker posts one message, its result, once it has closed what it had open, and ends. One that fails
+ *    fails the test, and the others are ended. So does one that ends without a result.
  */
 import { Worker } from 'node:worker_threads'
 

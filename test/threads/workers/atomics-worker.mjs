@@ -46,8 +46,8 @@ const RACES = {
 meet(control, 0, threads)
 if (RACES[race].length === 0) RACES[race]()
 else for (let round = 0; round < rounds; round++) runRound(round)
-parentPort.postMessage('done')
 cache.close()
+parentPort.postMessage('done')
 
 function runRound(round) {
   meet(control, 0, threads)

@@ -66,8 +66,8 @@ const PARTS = {
 meet(control, 0, threads)
 const result = PARTS[part]()
 meet(control, 0, threads)
-parentPort.postMessage(result)
 cache.close()
+parentPort.postMessage(result)
 
 /** Stays, with another value of another size, or comes and goes. */
 function change() {

@@ -115,8 +115,9 @@ const PARTS = {
 meet(control, 0, threads)
 PARTS[part]()
 meet(control, 0, threads)
-parentPort.postMessage(cache.stats().nearHits)
+const { nearHits } = cache.stats()
 cache.close()
+parentPort.postMessage(nearHits)
 
 function together(act, look) {
   if (leads) act()

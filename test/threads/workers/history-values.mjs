@@ -57,7 +57,13 @@ export function buildValue(set, key, id) {
 /** Which write of the key a value is of; undefined: of none, it is torn. */
 export function identify(set, key, value) {
   const id = claimedId(value)
-  return Number.isInteger(id) && isDeepStrictEqual(value, buildValue(set, key, id)) ? id : undefined
+  if (!Number.isInteger(id)) return undefined
+  const whole = buildValue(set, key, id)
+  const isWhole =
+    value instanceof Uint8Array && whole instanceof Uint8Array
+      ? whole.equals(value)
+      : isDeepStrictEqual(value, whole)
+  return isWhole ? id : undefined
 }
 
 function claimedId(value) {
