@@ -12,6 +12,7 @@
  * Costs: a hit is that of SharedCache.getOrSet; a task some 50 microseconds and a copy out of the
  * cache, whatever the size of the value.
  */
+import type { Worker } from 'node:worker_threads'
 import { HotsetError } from '../cache/errors.js'
 import { type GetOrSetOptions, Loads } from '../cache/loading.js'
 import { type CacheInside, insideOf, type SharedCache } from '../cache/shared-cache.js'
@@ -148,7 +149,7 @@ export class CachePool<V = unknown, Loaders extends object = Record<string, Pool
   }
 
   /** The workers' threads, as Piscina has them. */
-  get threads(): Crew['piscina']['threads'] {
+  get threads(): Worker[] {
     return this.#crew.piscina.threads
   }
 

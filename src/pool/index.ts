@@ -8,6 +8,7 @@ export {
   WorkerEndedError,
 } from './errors.js'
 export type { CachePoolOptions } from './options.js'
+export type { PiscinaOptions, PoolLoadBalancer, PoolTaskQueue } from './piscina-options.js'
 export type {
   Loaded,
   LoaderArgs,

@@ -10,7 +10,7 @@
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
-import type { PiscinaOptions } from './options.js'
+import type { PiscinaOptions } from './piscina-options.js'
 import type { PoolWorkerData } from './protocol.js'
 
 export const MAINTENANCE_RUNS = 0

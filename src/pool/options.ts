@@ -14,11 +14,10 @@ import { InvalidOptionError } from '../cache/errors.js'
 import { callback, checkNames, oneOf } from '../cache/options.js'
 import { SharedCache } from '../cache/shared-cache.js'
 import { type Duration, parseDurationMs } from '../cache/units.js'
-
-export type PiscinaOptions = NonNullable<ConstructorParameters<typeof Piscina>[0]>
+import type { PiscinaOptions } from './piscina-options.js'
 
 /** Piscina's options as they are, but those that the pool needs for itself, and its own. */
-export interface CachePoolOptions<V = unknown> extends Omit<PiscinaOptions, 'filename' | 'name'> {
+export interface CachePoolOptions<V = unknown> extends PiscinaOptions {
   /** The cache that the workers attach to. Required. */
   cache: SharedCache<V>
   /**
@@ -65,11 +64,13 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 30_000
 /** The calling thread and the pool's maintenance have to be attached too. */
 const MAX_POOL_THREADS = MAX_THREADS - 2
 
-type PassedThrough = Exclude<keyof PiscinaOptions, 'filename' | 'name' | 'workerData'>
+type AllOfPiscina = NonNullable<ConstructorParameters<typeof Piscina>[0]>
+type PassedThrough = Exclude<keyof PiscinaOptions & keyof AllOfPiscina, 'workerData'>
+type SetByPool = 'filename' | 'name' | 'workerData'
 type Check = (option: string, value: unknown) => void
 
 // Typed so that the compiler tells when an option of Piscina's is missing here.
-const PASSED_THROUGH: Record<PassedThrough, Check> = {
+const PASSED_THROUGH: Record<Exclude<keyof AllOfPiscina, SetByPool>, Check> = {
   minThreads: wholeNumber(0, MAX_POOL_THREADS),
   maxThreads: wholeNumber(1, MAX_POOL_THREADS),
   idleTimeout: isTime,
