@@ -14,6 +14,7 @@
  */
 import type { Worker } from 'node:worker_threads'
 import { HotsetError } from '../cache/errors.js'
+import type { LoadClaim } from '../cache/loading/claim.js'
 import { type GetOrSetOptions, Loads } from '../cache/loading.js'
 import { type CacheInside, insideOf, type SharedCache } from '../cache/shared-cache.js'
 import { type Duration, parseDurationMs } from '../cache/units.js'
@@ -42,6 +43,9 @@ import type {
 /** How often a value that was lost on its way is loaded. The second time it is posted. */
 const LOAD_ATTEMPTS = 2
 const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** Why no claim here: the worker would wait for it. */
+const CLAIMED_BY_WORKER: LoadClaim = { elsewhere: undefined, isCurrent: () => true, end() {} }
 
 export class CachePool<V = unknown, Loaders extends object = Record<string, PoolLoader<V>>> {
   readonly cache: SharedCache<V>
@@ -219,7 +223,7 @@ export class CachePool<V = unknown, Loaders extends object = Record<string, Pool
         lookup: (key) => target.lookup(key),
         now: () => target.now(),
         onError: (error, key) => target.onError(error, key),
-        beginLoad: () => undefined,
+        beginLoad: () => CLAIMED_BY_WORKER,
         store: () => true,
       },
       this.cache.name,
@@ -248,9 +252,8 @@ export class CachePool<V = unknown, Loaders extends object = Record<string, Pool
 
   /** The one place that tells the cache of a thread's end, for systems that cannot tell by themselves. */
   #declareThreadEnded(threadId: number): void {
-    const cache = this.cache as { declareThreadEnded?: (threadId: number) => void }
     try {
-      cache.declareThreadEnded?.(threadId)
+      this.cache.declareThreadEnded(threadId)
     } catch (error) {
       // Why: the cache may be closed in this thread; the others find out by themselves.
       if (!(error instanceof HotsetError)) throw error

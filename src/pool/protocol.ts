@@ -8,7 +8,7 @@
  *      WAITING --worker--> RUNNING --worker--> ENDED
  *         +------pool------> CANCELLED <--pool--+ (from RUNNING)
  */
-import type { CacheHandle } from '../cache/handle.js'
+import type { CacheHandle } from '../cache/cache-handle.js'
 import type { SetOptions } from '../cache/options.js'
 import type { PackedValue } from '../cache/shared-cache.js'
 import type { PackedError } from './error-transport.js'

@@ -1,5 +1,6 @@
 /** CachePool.getOrSet: a loader in a worker, its value in the cache, and each option's meaning. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { CachePool } from '../../dist/src/pool/index.js'
 import { createPool, expectedBytes, Gate, LOADERS, PATIENCE, sharedWords } from './pool-helpers.js'
 
 describe('getOrSet', () => {
@@ -125,6 +126,18 @@ describe('a value that is not in the cache when its load is over', () => {
   })
 })
 
+describe('two pools of one cache', () => {
+  it('load a key once between them', async () => {
+    const { cache, pool } = createPool()
+    const other = new CachePool({ cache, filename: LOADERS, maxThreads: 1 })
+    onTestFinished(() => other.destroy())
+    const counts = sharedWords(1)
+    const load = (each: CachePool) => each.getOrSet('a', 'count', { counts, waitMs: 50 })
+    expect(await Promise.all([load(pool), load(other)])).toEqual(['value', 'value'])
+    expect(counts[0]).toBe(1)
+  })
+})
+
 describe('a call after a set or delete', () => {
   it('does not join a load that began before', async () => {
     const { cache, pool } = createPool({ minThreads: 2, maxThreads: 2 })
@@ -134,7 +147,8 @@ describe('a call after a set or delete', () => {
     cache.delete('a')
     expect(await pool.getOrSet('a', 'double', { number: 4 })).toBe(8)
     gate.open()
-    await before
+    expect(await before).toBe('old')
+    expect(cache.get('a')).toBe(8)
   })
 })
 

@@ -7,7 +7,7 @@
  *    uncaught error); where it is not (terminate), others take back what it held.
  */
 import { workerData } from 'node:worker_threads'
-import type { AttachOptions } from '../../cache/options.js'
+import type { AttachOptions } from '../../cache/attach-options.js'
 import { SharedCache } from '../../cache/shared-cache.js'
 import { LoaderModuleError, UnknownLoaderError } from '../errors.js'
 import type { PoolWorkerData } from '../protocol.js'
