@@ -11,7 +11,8 @@ import { createPool, expectedBytes, Gate, LOADERS, PATIENCE } from './pool-helpe
 
 /** As the memory has it. */
 function attachedThreads(cache: SharedCache): number {
-  const { buffer } = cache.handle.engines[0].memory
+  const { memory } = cache.handle.engines[0] as { memory: { buffer: ArrayBuffer } }
+  const { buffer } = memory
   return new Registry(new Int32Array(buffer), new Float64Array(buffer)).count
 }
 
