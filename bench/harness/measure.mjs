@@ -7,7 +7,7 @@
  */
 import assert from 'node:assert/strict'
 import { openSync, readSync } from 'node:fs'
-import { PerformanceObserver, performance } from 'node:perf_hooks'
+import { monitorEventLoopDelay, PerformanceObserver, performance } from 'node:perf_hooks'
 import { setImmediate as turn } from 'node:timers/promises'
 import { Bench } from 'tinybench'
 
@@ -138,6 +138,22 @@ export class CollectorWatch {
       this.#totalMs += duration
       this.#worstMs = Math.max(this.#worstMs, duration)
     }
+  }
+}
+
+/** The event loop's busy time, and how late a timer was at worst, from here to stop(). */
+export class LoopWatch {
+  #before = performance.eventLoopUtilization()
+  #delays = monitorEventLoopDelay({ resolution: 1 })
+
+  constructor() {
+    this.#delays.enable()
+  }
+
+  stop() {
+    this.#delays.disable()
+    const { active } = performance.eventLoopUtilization(this.#before)
+    return { busyMs: active, worstDelayMs: this.#delays.max / NS_PER_MS }
   }
 }
 

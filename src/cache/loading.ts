@@ -14,9 +14,12 @@
  *    and a loader that fails after everyone has gone is ignored.
  * 4. A failure that no caller is told of goes to the target's `onError`, once.
  *
+ * 5. What is forgotten here is forgotten by the followers too: loads of the same cache that are run
+ *    elsewhere, with rules of their own for storing.
+ *
  * Costs: a fresh hit is one `lookup` and the promise to return it in; with `refreshAhead`, a clock
  * read on top. `forget` and `forgetAll` are a size check where nothing is being loaded, and O(1)
- * where something is.
+ * where something is; the same again for each follower.
  */
 import { CacheClosedError } from './errors.js'
 import type { ClaimMode, LoadClaim } from './loading/claim.js'
@@ -62,6 +65,7 @@ export class Loads<V> {
   readonly #target: LoadTarget<V>
   readonly #cacheName: string
   readonly #running = new Set<Flight<V>>()
+  readonly #followers: Loads<V>[] = []
   #current = new Map<string, Flight<V>>()
   #closeReason: string | undefined
 
@@ -119,11 +123,13 @@ export class Loads<V> {
   /** To be called on each set, delete or take of key: later callers start a load of their own. */
   forget(key: string): void {
     if (this.#current.size > 0) this.#current.delete(key)
+    if (this.#followers.length > 0) for (const each of this.#followers) each.forget(key)
   }
 
   /** The same for all keys: on `clear` and on the invalidation of tags. */
   forgetAll(): void {
     if (this.#current.size > 0) this.#current = new Map()
+    for (const each of this.#followers) each.forgetAll()
   }
 
   /** The same for some keys, on deletes by prefix or pattern; O(loads under way). */
@@ -131,6 +137,17 @@ export class Loads<V> {
     for (const key of this.#current.keys()) {
       if (isAffected(key)) this.#current.delete(key)
     }
+    for (const each of this.#followers) each.forgetWhere(isAffected)
+  }
+
+  /** From now on `follower` forgets what this forgets. */
+  addFollower(follower: Loads<V>): void {
+    this.#followers.push(follower)
+  }
+
+  removeFollower(follower: Loads<V>): void {
+    const index = this.#followers.indexOf(follower)
+    if (index >= 0) this.#followers.splice(index, 1)
   }
 
   /** Aborts all loads and rejects their callers, and all later ones, with CacheClosedError. */

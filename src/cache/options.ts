@@ -318,7 +318,7 @@ function resolveName(value: string | undefined): string {
   return value
 }
 
-function integer(
+export function integer(
   option: string,
   value: number | undefined,
   least: number,
@@ -332,7 +332,7 @@ function integer(
   return value
 }
 
-function oneOf<Name extends string>(
+export function oneOf<Name extends string>(
   option: string,
   value: Name | undefined,
   names: readonly Name[],

@@ -105,6 +105,24 @@ export interface VerifyReport {
   problems: string[]
 }
 
+/** A value as the cache would store it, in bytes of its own. */
+export interface PackedValue {
+  type: number
+  bytes: Uint8Array
+}
+
+/** What the layers above need of a cache beyond its public surface. */
+export interface CacheInside<V> {
+  readonly loads: Loads<V>
+  readonly target: LoadTarget<V>
+  /** @throws UnserializableValueError, TypeError */
+  pack(value: V): PackedValue
+  unpack(packed: PackedValue): V
+}
+
+/** Why no method: users of the package should not see it. */
+export let insideOf: <V>(cache: SharedCache<V>) => CacheInside<V>
+
 const READ_ATTEMPTS = 8
 /** Expired entries that reading `size` takes away at most, in steps of 256 a shard. */
 const SIZE_PURGE_STEPS = 4
@@ -134,6 +152,15 @@ export class SharedCache<V = unknown> {
   #removals: Removal[] = []
   /** The tag epoch of each bank when invalidated entries were last swept. */
   #sweptEpochs: number[] = []
+
+  static {
+    insideOf = (cache) => ({
+      loads: cache.#loads,
+      target: cache.#createLoadTarget(),
+      pack: (value) => cache.#pack(value),
+      unpack: ({ type, bytes }) => cache.#unpack(type, bytes),
+    })
+  }
 
   /**
    * @throws InvalidOptionError
@@ -774,6 +801,20 @@ export class SharedCache<V = unknown> {
     if (status !== STATUS_STORED) return status
     engine.writeLarge(overflow)
     return engine.exports.commit(chars, wide, type, mode, version)
+  }
+
+  #pack(value: V): PackedValue {
+    const { staging } = this.#open()[0]
+    const bytes = this.#codec.encode(value, staging, VALUE_START, VALUE_LIMIT)
+    const { type, overflow } = this.#codec
+    const packed = overflow ?? staging.subarray(VALUE_START, VALUE_START + bytes)
+    // Why a copy of both: the staging is used again, and the overflow may be the user's own Buffer.
+    return { type, bytes: new Uint8Array(packed) }
+  }
+
+  #unpack(type: number, bytes: Uint8Array): V {
+    const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    return this.#codec.decode(type, source, 0, source.length) as V
   }
 
   #lifetimeMs(ttl: Duration | undefined): number {

@@ -81,6 +81,52 @@ export type All = [
 ]
 `
 
+const POOL_APP = `
+import { SharedCache } from 'hotset'
+import { CachePool } from 'hotset/pool'
+const cache = new SharedCache({ maxBytes: '4mb' })
+const pool = new CachePool({ cache, filename: new URL('./loaders.js', import.meta.url) })
+console.log(JSON.stringify([await pool.getOrSet('a', 'double', { number: 21 }), cache.get('a')]))
+await pool.close()
+cache.close()
+`
+
+const POOL_TYPED = `
+import { SharedCache } from 'hotset'
+import {
+  CachePool, PoolClosedError, QueueFullError, UnknownLoaderError, WorkerEndedError, LoaderModuleError,
+  type CachePoolOptions, type PoolLoader, type PoolLoaderContext, type PoolRunOptions, type PoolStats,
+} from 'hotset/pool'
+
+const loaders = {
+  render: async ({ id }: { id: number }, { signal, key }: PoolLoaderContext<Buffer>) => {
+    signal.throwIfAborted()
+    return Buffer.from(String(id) + key)
+  },
+  attachOptions: { near: false as const },
+}
+const cache = new SharedCache<Buffer>({ maxBytes: '4mb' })
+const options: CachePoolOptions<Buffer> = { cache, filename: './loaders.js', maxThreads: 4 }
+await using pool = new CachePool<Buffer, typeof loaders>(options)
+const image: Promise<Buffer> = pool.getOrSet('a', 'render', { id: 1 }, { ttl: '5m' })
+// @ts-expect-error: no such loader
+pool.getOrSet('a', 'draw', { id: 1 })
+// @ts-expect-error: no loader
+pool.getOrSet('a', 'attachOptions')
+// @ts-expect-error: wrong arguments
+pool.getOrSet('a', 'render', { id: 'one' })
+// @ts-expect-error: no such option
+new CachePool({ cache, filename: './loaders.js', threads: 1 })
+const untyped = new CachePool({ cache, filename: new URL('file:///loaders.js') })
+const other: Promise<Buffer> = untyped.getOrSet('b', 'anything', 5)
+const stats: PoolStats = pool.stats()
+export const all: unknown[] = [
+  image, other, stats, PoolClosedError, QueueFullError, UnknownLoaderError, WorkerEndedError,
+  LoaderModuleError,
+]
+export type All = [PoolLoader, PoolRunOptions]
+`
+
 let consumer: Consumer
 
 beforeAll(() => {
@@ -132,8 +178,15 @@ describe('the installed package', () => {
       'InvalidOptionError',
       'LoaderTimeoutError',
       'SharedCache',
+      'TooManyThreadsError',
       'UnserializableValueError',
     ])
+  })
+
+  it('has a pool, whose workers find what they need', () => {
+    consumer.write('loaders.js', 'export const double = ({ number }) => number * 2')
+    consumer.write('pool.js', POOL_APP)
+    expect(JSON.parse(consumer.node('pool.js'))).toEqual([42, 42])
   })
 
   it('has a command that explains itself', () => {
@@ -147,8 +200,8 @@ describe('the installed package', () => {
 })
 
 describe('the type declarations', () => {
-  function check(name: string, compilerOptions: object): string {
-    consumer.write(`${name}/app.ts`, TYPED)
+  function check(name: string, compilerOptions: object, app = TYPED): string {
+    consumer.write(`${name}/app.ts`, app)
     const options = {
       module: 'nodenext',
       target: 'es2022',
@@ -173,6 +226,12 @@ describe('the type declarations', () => {
     const typeRoots = [join(ROOT, 'node_modules/@types')]
     const lib = ['es2023', 'esnext.disposable']
     expect(check('node', { types: ['node'], typeRoots, lib })).toBe('')
+  })
+
+  it('hold for a project with a pool, libraries checked', () => {
+    const typeRoots = [join(ROOT, 'node_modules/@types')]
+    const lib = ['es2023', 'esnext.disposable']
+    expect(check('pool', { types: ['node'], typeRoots, lib }, POOL_TYPED)).toBe('')
   })
 
   it('refer to no ambient type but those of the language and of AbortSignal', () => {

@@ -1,0 +1,2 @@
+// A module that fails while it is imported.
+throw new Error('the database is not there')
