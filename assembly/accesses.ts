@@ -1,4 +1,5 @@
-// Draining the access log into the policy.
+// Draining the access log into the policy. A policy's lists are nothing that readers see, so no change is
+// begun for it.
 
 import { Policy } from './policy/policy'
 import { Table } from './store/table'
@@ -12,30 +13,33 @@ export class Accesses {
   }
 
   /**
-   * Takes each shard's lock once, and its records in the order in which they were made; where the lock is
-   * not free, they are dropped rather than waited for. A policy's lists are nothing that readers see.
+   * All records: takes each shard's lock once; where one is not free at once, its records are dropped rather
+   * than waited for.
    */
   static drain(): void {
-    const count = AccessLog.count()
-    if (count == 0) return
-    let shards = AccessLog.chainByShard(count)
+    let shards = AccessLog.shards()
     while (shards != 0) {
       const index = u32(ctz(shards))
       shards &= shards - 1
       const shard = Shard.at(index)
       if (!Lock.acquireSoon(shard)) continue
-      Accesses.apply(shard, AccessLog.firstOfShard(index))
+      Accesses.drainShard(shard)
       Lock.release(shard)
     }
     AccessLog.reset()
   }
 
-  private static apply(shard: u32, link: u32): void {
+  /** The records of a shard, in the order in which they were made. Under its lock. */
+  static drainShard(shard: u32): void {
+    const index = Shard.index(shard)
+    if (!AccessLog.has(index)) return
+    let link = AccessLog.firstOfShard(index)
     while (link != 0) {
       const entry = AccessLog.entryAt(link - 1)
       if (Table.findEntry(shard, AccessLog.hashAt(link - 1), entry) != 0)
         Policy.access(shard, entry)
       link = AccessLog.nextOfShard(link - 1)
     }
+    AccessLog.drop(index)
   }
 }

@@ -6,11 +6,10 @@ import { Shard } from './struct/shard'
 
 export class Change {
   /**
-   * Begins a change of the shard of `hash`, whose policy has heard of all this thread's accesses by then.
+   * Begins a change of the shard of `hash`, whose policy has heard of this thread's accesses by then.
    * Returns the shard; 0: its lock was not to be had in time.
    */
   static open(hash: u32): u32 {
-    Accesses.drain()
     const shard = Shard.ofHash(hash)
     return Change.begin(shard) ? shard : 0
   }
@@ -20,6 +19,7 @@ export class Change {
       Shard.countLockTimeout(shard)
       return false
     }
+    Accesses.drainShard(shard)
     Shard.beginChange(shard)
     return true
   }

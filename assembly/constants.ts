@@ -23,7 +23,7 @@ export const WASM_PAGE_BYTES: u32 = 65536
 // --- thread area ---
 export const RING_RECORDS: u32 = 256
 export const RING_OFFSET: u32 = 512
-/** Behind the key staging: 64 x 4 bytes for shards, 256 x 2 for records. */
+/** Behind the key staging: the ring's records by shard, then scratch (sync/access-log.ts). */
 export const DRAIN_OFFSET: u32 = 152576
 export const TAG_STAGING_OFFSET: u32 = 2560
 export const VALUE_STAGING_OFFSET: u32 = 4096
@@ -75,6 +75,8 @@ export const THREAD_PROBLEM_COUNT: u32 = 184
 export const THREAD_PROBLEMS: u32 = 192 // up to MAX_PROBLEMS pairs (invariant, where)
 export const MAX_PROBLEMS: u32 = 32
 export const THREAD_CORRUPT_COUNT: u32 = 448
+/** 64 bits: the shards that have records in the ring. */
+export const THREAD_RING_SHARDS: u32 = 456
 
 // --- control fields ---
 export const CONTROL_MAGIC: u32 = 0
@@ -93,7 +95,6 @@ export const CONTROL_PAGES_PTR: u32 = 52
 export const CONTROL_PAGE_COUNT: u32 = 56
 export const CONTROL_OVERHEAD_BYTES: u32 = 60
 export const CONTROL_SEED: u32 = 64 // 4 x u64
-export const CONTROL_TAG_LOCK: u32 = 108
 export const CONTROL_TAG_EPOCH: u32 = 128
 export const CONTROL_POOL_LOCK: u32 = 192
 export const CONTROL_POOL_FREE_HEAD: u32 = 196
@@ -184,7 +185,7 @@ export const LEASE_NONE: i32 = 0
 export const LEASE_TAKEN: i32 = 1
 export const LEASE_HELD: i32 = 2
 
-// --- modes of get() ---
+// --- modes of get(): PEEK and STALE may be or-ed ---
 export const GET_COUNTED: u32 = 0
 export const GET_PEEK: u32 = 1
 export const GET_STALE: u32 = 2

@@ -60,6 +60,14 @@ export function nextPiece(): bool {
   return Read.nextPiece()
 }
 
+export function hold(keyChars: u32, wide: u32, mode: u32): i32 {
+  return Read.hold(keyChars, wide, mode)
+}
+
+export function letGo(isTaken: bool): void {
+  Write.letGo(isTaken)
+}
+
 export function inspect(keyChars: u32, wide: u32): i32 {
   return Read.inspect(keyChars, wide)
 }
@@ -159,12 +167,17 @@ export function reserveThreads(leaving: u32): bool {
   return Room.reserveThreads(leaving, now())
 }
 
+/** A hit that the host has answered itself. */
+export function record(entry: u32, hash: u32): void {
+  Accesses.record(entry, hash)
+}
+
 export function drain(): void {
   Accesses.drain()
 }
 
-export function invalidateTag(bucketHash: u32, identity: u32): bool {
-  return Tags.invalidate(bucketHash, identity)
+export function invalidateTag(bucketHash: u32, identity: u32): void {
+  Tags.invalidate(bucketHash, identity)
 }
 
 export function scan(shardIndex: u32, cursor: u32, filter: bool): i32 {

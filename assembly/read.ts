@@ -81,12 +81,12 @@ export class Read {
       type = Read.tryGet(shard, hash, keyChars << wide, wide, mode)
     }
     if (type == TORN) type = Read.getLocked(shard, hash, keyChars << wide, wide, mode)
-    if (mode == GET_PEEK) return type
+    if (mode & GET_PEEK) return type
     if (type == STATUS_MISS) {
       Thread.countMiss()
       return STATUS_MISS
     }
-    if (mode == GET_STALE && Read.isExpired()) Thread.countMiss()
+    if ((mode & GET_STALE) != 0 && Read.isExpired()) Thread.countMiss()
     else Thread.countHit()
     if ((Thread.get(THREAD_FLAGS) & RENEWED) == RENEWED) Read.renew(shard, hash)
     Accesses.record(Thread.get(THREAD_ENTRY), hash)
@@ -131,12 +131,25 @@ export class Read {
     Thread.set(THREAD_PIECE_NEXT, next)
   }
 
+  /**
+   * As get() without counting, but leaves the shard locked where it returns a type, so that a large value can
+   * be read undisturbed; letGo() ends it.
+   */
+  static hold(keyChars: u32, wide: u32, mode: u32): i32 {
+    const hash = Read.hashKey(keyChars, wide)
+    const shard = Shard.ofHash(hash)
+    if (!ShardLock.acquire(shard)) return STATUS_MISS
+    const type = Read.findLocked(shard, hash, keyChars << wide, wide, mode)
+    if (type == STATUS_MISS) ShardLock.release(shard)
+    return type
+  }
+
   /** Fills in what info() tells of the staged key; the tag names go to the value staging. False: a miss. */
   static inspect(keyChars: u32, wide: u32): i32 {
     const hash = Read.hashKey(keyChars, wide)
     const shard = Shard.ofHash(hash)
-    Accesses.drain()
     if (!ShardLock.acquire(shard)) return STATUS_MISS
+    Accesses.drainShard(shard)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     const entry = slot == 0 ? 0 : Table.entryAt(slot)
     const found = entry != 0 && Expiry.isLive(entry, false)
@@ -198,7 +211,7 @@ export class Read {
     if (slot == 0) return Read.isUnchanged(shard, sequence) ? STATUS_MISS : TORN
     const entry = Table.entryAt(slot)
     if (!Table.isChunk(entry)) return TORN
-    const live = Expiry.isLive(entry, mode == GET_STALE)
+    const live = Expiry.isLive(entry, (mode & GET_STALE) != 0)
     const type = live ? Read.stage(entry) : STATUS_MISS
     return Read.isUnchanged(shard, sequence) ? type : TORN
   }
@@ -213,13 +226,18 @@ export class Read {
 
   private static getLocked(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
     if (!ShardLock.acquire(shard)) return STATUS_MISS
+    const type = Read.findLocked(shard, hash, keyBytes, wide, mode)
+    ShardLock.release(shard)
+    return type
+  }
+
+  private static findLocked(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
     Read.noteState(hash, Shard.sequence(shard))
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
     const entry = slot == 0 ? 0 : Table.entryAt(slot)
-    const type =
-      entry != 0 && Expiry.isLive(entry, mode == GET_STALE) ? Read.stage(entry) : STATUS_MISS
-    ShardLock.release(shard)
-    return type
+    return entry != 0 && Expiry.isLive(entry, (mode & GET_STALE) != 0)
+      ? Read.stage(entry)
+      : STATUS_MISS
   }
 
   private static copyKey(shard: u32, entry: u32, hash: u32): bool {

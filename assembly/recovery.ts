@@ -9,13 +9,11 @@ import { Entry } from './struct/entry'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
 import { Leases } from './sync/leases'
-import { Tags } from './sync/tags'
 
 export class Recovery {
   /** After it nothing names the slot any more; false if some lock was not to be had in time. */
   static thread(slot: u32): bool {
     Pool.recover(slot)
-    Tags.recover(slot)
     let done = true
     for (let index: u32 = 0; index < Shard.count(); index++) {
       const shard = Shard.at(index)

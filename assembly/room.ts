@@ -5,6 +5,7 @@
 // 1. Pending chunks are neither moved nor evicted.
 // Bounded: at most MAX_STEPS evictions a chunk, which is more than fill any page.
 
+import { Accesses } from './accesses'
 import { Change } from './change'
 import { Compaction } from './compaction'
 import { WHEEL_STEPS_WHEN_FULL } from './constants'
@@ -82,6 +83,7 @@ export class Room {
   private static rob(shard: u32, nowMs: f64): bool {
     const donor = Room.richest(shard)
     if (donor == 0 || !Lock.tryAcquire(donor)) return false
+    Accesses.drainShard(donor)
     Shard.beginChange(donor)
     const released = Room.squeeze(donor, nowMs)
     Change.end(donor)

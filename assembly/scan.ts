@@ -74,8 +74,8 @@ export class Scan {
   /** Fires what is due in a shard, a bounded piece; -1: the lock was not to be had, else how many went. */
   static purge(shardIndex: u32): i32 {
     const shard = Shard.at(shardIndex)
-    Accesses.drain()
     if (!ShardLock.acquire(shard)) return -1
+    Accesses.drainShard(shard)
     Shard.beginChange(shard)
     const gone = Expiry.advance(shard, now(), PURGE_STEPS)
     Change.end(shard)
@@ -93,8 +93,8 @@ export class Scan {
   /** Removes the entries of a segment that tags have invalidated, and moves the cursor on; as segment(). */
   static sweep(shardIndex: u32, cursor: u32): i32 {
     const shard = Shard.at(shardIndex)
-    Accesses.drain()
     if (!ShardLock.acquire(shard)) return -1
+    Accesses.drainShard(shard)
     Shard.beginChange(shard)
     const segment = Table.segmentOf(shard, cursor)
     let gone: i32 = 0

@@ -30,6 +30,8 @@ import {
   STATUS_UNCHANGED,
   STATUS_WRONG_TYPE,
   THREAD_BARRIER,
+  THREAD_ENTRY,
+  THREAD_HASH,
   TYPE_NUMBER,
   TYPE_PENDING,
 } from './constants'
@@ -40,6 +42,7 @@ import { Policy } from './policy/policy'
 import { Read } from './read'
 import { Removal } from './removal'
 import { Room } from './room'
+import { ShardLock } from './shard-lock'
 import { Chain } from './store/chain'
 import { Slab } from './store/slab'
 import { Table } from './store/table'
@@ -158,6 +161,19 @@ export class Write {
     if (type == STATUS_MISS) Thread.countMiss()
     else if (type < 256) Thread.countHit()
     return type
+  }
+
+  /** Ends what Read.hold() began; with `isTaken` the entry goes. */
+  static letGo(isTaken: bool): void {
+    const hash = Thread.get(THREAD_HASH)
+    const shard = Shard.ofHash(hash)
+    if (isTaken) {
+      Shard.beginChange(shard)
+      const slot = Table.findEntry(shard, hash, Thread.get(THREAD_ENTRY))
+      if (slot != 0) Removal.remove(shard, slot, REMOVED_DELETE)
+      Change.end(shard)
+      Thread.countHit()
+    } else ShardLock.release(shard)
   }
 
   private static store(

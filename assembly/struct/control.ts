@@ -14,7 +14,6 @@ import {
   CONTROL_PTR,
   CONTROL_SEED,
   CONTROL_TAG_EPOCH,
-  CONTROL_TAG_LOCK,
 } from '../constants'
 
 export class Control {
@@ -38,18 +37,15 @@ export class Control {
     return CONTROL_PTR + CONTROL_POOL_LOCK
   }
 
-  static tagLockPtr(): u32 {
-    return CONTROL_PTR + CONTROL_TAG_LOCK
-  }
-
   /** Raised by every invalidation of a tag. */
   static tagEpoch(): u32 {
     return atomic.load<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH)
   }
 
-  /** Order: publishes the invalidation's record to readers who see the new epoch. */
-  static setTagEpoch(epoch: u32): void {
-    atomic.store<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH, epoch)
+  /** Order: who sees the new epoch sees the records that were made before. Never 0. */
+  static raiseTagEpoch(): u32 {
+    const epoch = atomic.add<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH, 1) + 1
+    return epoch != 0 ? epoch : atomic.add<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH, 1) + 1
   }
 
   /** Page number + 1 of the first page in the pool; 0: none. */

@@ -9,11 +9,12 @@
 //     160  hits, misses, near hits  3 x f64
 //     184  problems found by verify
 //     448  values that could not be decoded  f64
+//     456  shards with records in the ring   u64
 //     512  ring: 256 x (entry u32, hash u32)
 //    2560  tags on their way in: hashes, then names
 //    4096  value staging   16 KiB
 //   20480  key staging    128 KiB
-//  152576  scratch for draining the ring
+//  152576  the ring's records by shard, and scratch
 
 import {
   KEY_STAGING_OFFSET,

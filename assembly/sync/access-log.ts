@@ -1,22 +1,30 @@
 // The access log: each thread's private ring of hits (entry, hash), drained into the policy under the
-// shards' locks when it is full and before the thread's own writes. So a hit writes nothing that another
-// thread reads, and one thread alone sees its policy exactly (after Caffeine's read buffer). Near-cache
-// hits are appended by the host in the same form.
+// shards' locks: those of one shard before the thread's own writes to it, all when the ring is full. So a
+// hit writes nothing that another thread reads, and one thread alone sees its policy exactly (after
+// Caffeine's read buffer).
 //
-// A record whose entry has gone or moved, or whose shard cannot be locked in time, is dropped.
-// Costs two stores a hit, and about 15 ns a record when drained.
+// The records of each shard are chained in order as they come, by links (index + 1; 0: the end) beside the
+// ring:
+//
+//      0  64 x (first link u16, last link u16)
+//    256  256 x link to the next record of the same shard u16
+//   1024  512 words of scratch
+//
+// 1. A shard's bit is set exactly when it has records that were not drained; only then its ends mean anything.
+// A record whose entry has gone or moved, or whose shard cannot be locked at once, is dropped.
+// Costs seven stores a hit, all private, and about 15 ns a record when drained.
 
 import {
   DRAIN_OFFSET,
-  MAX_SHARDS,
   RING_OFFSET,
   RING_RECORDS,
   THREAD_RING_COUNT,
+  THREAD_RING_SHARDS,
 } from '../constants'
 import { shardMask, threadPtr } from '../env'
 import { Thread } from '../struct/thread'
 
-/** Behind what draining needs: 64 x 4 bytes for shards, 256 x 2 for records. */
+const LINKS: u32 = DRAIN_OFFSET + 256
 const SCRATCH: u32 = DRAIN_OFFSET + 1024
 
 export class AccessLog {
@@ -26,12 +34,9 @@ export class AccessLog {
     const at = AccessLog.record(count)
     store<u32>(at, entry)
     store<u32>(at, hash, 4)
+    AccessLog.chain(hash & shardMask, count + 1)
     Thread.set(THREAD_RING_COUNT, count + 1)
     return count + 1 >= RING_RECORDS
-  }
-
-  static count(): u32 {
-    return Thread.get(THREAD_RING_COUNT)
   }
 
   static entryAt(index: u32): u32 {
@@ -42,23 +47,13 @@ export class AccessLog {
     return load<u32>(AccessLog.record(index), 4)
   }
 
-  /**
-   * Chains the records of each shard, in order, by links (index + 1) in the drain scratch; returns the set
-   * of shards that have any, as bits.
-   */
-  static chainByShard(count: u32): u64 {
-    let shards: u64 = 0
-    for (let index: u32 = 0; index < count; index++) {
-      const shard = AccessLog.hashAt(index) & shardMask
-      const bit = u64(1) << u64(shard)
-      const ends = AccessLog.ends(shard)
-      if (shards & bit) store<u16>(AccessLog.link(load<u16>(ends, 2) - 1), u16(index + 1))
-      else store<u16>(ends, u16(index + 1))
-      store<u16>(ends, u16(index + 1), 2)
-      store<u16>(AccessLog.link(index), 0)
-      shards |= bit
-    }
-    return shards
+  /** The shards that have records, as bits. */
+  static shards(): u64 {
+    return load<u64>(threadPtr, THREAD_RING_SHARDS)
+  }
+
+  static has(shard: u32): bool {
+    return ((AccessLog.shards() >> u64(shard)) & 1) == 1
   }
 
   static firstOfShard(shard: u32): u32 {
@@ -69,11 +64,19 @@ export class AccessLog {
     return load<u16>(AccessLog.link(index))
   }
 
+  /** The shard's records are drained, or not wanted. */
+  static drop(shard: u32): void {
+    const rest = AccessLog.shards() & ~(u64(1) << u64(shard))
+    store<u64>(threadPtr, rest, THREAD_RING_SHARDS)
+    if (rest == 0) Thread.set(THREAD_RING_COUNT, 0)
+  }
+
   static reset(): void {
+    store<u64>(threadPtr, 0, THREAD_RING_SHARDS)
     Thread.set(THREAD_RING_COUNT, 0)
   }
 
-  /** Words of scratch for others, 0 to 511; of no meaning while draining. */
+  /** Words of scratch for others, 0 to 511. */
   static scratch(word: u32): u32 {
     return load<u32>(threadPtr + SCRATCH + (word << 2))
   }
@@ -91,14 +94,25 @@ export class AccessLog {
     store<u32>(AccessLog.record(0) + (word << 2), value)
   }
 
-  /** First and last link of a shard, while draining. */
+  private static chain(shard: u32, link: u32): void {
+    const ends = AccessLog.ends(shard)
+    const bits = AccessLog.shards()
+    const bit = u64(1) << u64(shard)
+    if (bits & bit) store<u16>(AccessLog.link(load<u16>(ends, 2) - 1), u16(link))
+    else {
+      store<u16>(ends, u16(link))
+      store<u64>(threadPtr, bits | bit, THREAD_RING_SHARDS)
+    }
+    store<u16>(ends, u16(link), 2)
+    store<u16>(AccessLog.link(link - 1), 0)
+  }
+
   private static ends(shard: u32): u32 {
     return threadPtr + DRAIN_OFFSET + (shard << 2)
   }
 
-  /** Where a record's link to the next one of its shard is. */
   private static link(index: u32): u32 {
-    return threadPtr + DRAIN_OFFSET + (MAX_SHARDS << 2) + (index << 1)
+    return threadPtr + LINKS + (index << 1)
   }
 
   private static record(index: u32): u32 {

@@ -8,16 +8,16 @@
 //    8  records: 15 x (identity u32, epoch u32), written as one u64; epoch 0: empty
 //
 // 1. A record's epoch is at most the control block's, and greater than its bucket's floor or 0.
-// Written under the tag lock, read without. Costs one line for a check, none while no tag was
+// Written by compare-and-swap, read as it stands. Costs one line for a check, none while no tag was
 // invalidated since the entry's birth.
 
 import { tagMask, tagsPtr } from '../env'
 import { Control } from '../struct/control'
 import { TagHash } from '../struct/entry'
-import { ACQUIRED, Lock, TIMED_OUT } from './lock'
 
 const BUCKET_SHIFT: u32 = 7
 const RECORDS: u32 = 15
+const MAX_ATTEMPTS: u32 = 1000
 
 export class Tags {
   static bucketBytes(): u32 {
@@ -36,30 +36,11 @@ export class Tags {
     return false
   }
 
-  /** False if the tag lock was not to be had in time. */
-  static invalidate(bucketHash: u32, identity: u32): bool {
-    const outcome = Lock.acquire(Control.tagLockPtr())
-    if (outcome == TIMED_OUT) return false
-    if (outcome != ACQUIRED) Tags.finish()
-    let epoch = Control.tagEpoch() + 1
-    if (epoch == 0) epoch = 1
-    Tags.record(Tags.bucketAt(bucketHash), identity, epoch)
-    Control.setTagEpoch(epoch)
-    Lock.release(Control.tagLockPtr())
-    return true
-  }
-
-  /** Takes the lock back that the dead thread of a slot held, if it did. */
-  static recover(slot: u32): void {
-    if (!Lock.takeFrom(Control.tagLockPtr(), slot)) return
-    Tags.finish()
-    Lock.release(Control.tagLockPtr())
-  }
-
-  /** An invalidation that its thread did not live to finish may be in the records already: let it count. */
-  private static finish(): void {
-    const epoch = Control.tagEpoch() + 1
-    Control.setTagEpoch(epoch == 0 ? 1 : epoch)
+  /** O(1). Needs no lock: each step leaves the table right, should the thread die after it. */
+  static invalidate(bucketHash: u32, identity: u32): void {
+    Tags.record(Tags.bucketAt(bucketHash), identity, Control.raiseTagEpoch())
+    // Why again: a near cache may have read an entry, and noted the epoch, before the record was there.
+    Control.raiseTagEpoch()
   }
 
   private static bucketAt(bucketHash: u32): u32 {
@@ -68,32 +49,54 @@ export class Tags {
 
   private static epochOf(bucketHash: u32, identity: u32): u32 {
     const bucket = Tags.bucketAt(bucketHash)
+    // Why the latest of all: two threads may have made a record each, and one of these may have gone.
+    let latest = atomic.load<u32>(bucket)
     for (let record: u32 = 0; record < RECORDS; record++) {
       const word = atomic.load<u64>(bucket + (record << 3), 8)
-      if (u32(word) == identity && word >> 32 != 0) return u32(word >> 32)
+      if (u32(word) != identity || word >> 32 == 0) continue
+      const epoch = u32(word >> 32)
+      if (latest == 0 || i32(epoch - latest) > 0) latest = epoch
     }
-    return atomic.load<u32>(bucket)
+    return latest
   }
 
   private static record(bucket: u32, identity: u32, epoch: u32): void {
-    const now = Control.tagEpoch()
+    const word = (u64(epoch) << 32) | u64(identity)
+    // Bound: a try fails only where another thread's invalidation in the same bucket came between.
+    for (let attempt: u32 = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const at = Tags.placeFor(bucket, identity, epoch)
+      const before = atomic.load<u64>(at)
+      const isOwn = u32(before) == identity && before >> 32 != 0
+      if (isOwn && i32(u32(before >> 32) - epoch) > 0) return
+      // Order: the floor covers the record that goes before it is gone.
+      if (!isOwn && before >> 32 != 0) Tags.raiseFloor(bucket, u32(before >> 32))
+      if (atomic.cmpxchg<u64>(at, before, word) == before) return
+    }
+    Tags.raiseFloor(bucket, epoch)
+  }
+
+  /** The tag's record, or an empty one, or the oldest. */
+  private static placeFor(bucket: u32, identity: u32, epoch: u32): u32 {
     let oldest = bucket + 8
     let oldestAge: u32 = 0
     for (let record: u32 = 0; record < RECORDS; record++) {
       const at = bucket + 8 + (record << 3)
-      const word = load<u64>(at)
-      if (word >> 32 == 0 || u32(word) == identity) {
-        atomic.store<u64>(at, (u64(epoch) << 32) | u64(identity))
-        return
-      }
-      const age = now - u32(word >> 32)
+      const word = atomic.load<u64>(at)
+      if (word >> 32 == 0 || u32(word) == identity) return at
+      const age = epoch - u32(word >> 32)
       if (age >= oldestAge) {
         oldestAge = age
         oldest = at
       }
     }
-    // Order: the floor covers the record that goes before it is gone.
-    atomic.store<u32>(bucket, u32(load<u64>(oldest) >> 32))
-    atomic.store<u64>(oldest, (u64(epoch) << 32) | u64(identity))
+    return oldest
+  }
+
+  private static raiseFloor(bucket: u32, epoch: u32): void {
+    for (;;) {
+      const floor = atomic.load<u32>(bucket)
+      if (floor != 0 && i32(floor - epoch) >= 0) return
+      if (atomic.cmpxchg<u32>(bucket, floor, epoch) == floor) return
+    }
   }
 }

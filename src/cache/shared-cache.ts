@@ -123,7 +123,8 @@ export interface CacheInside<V> {
 /** Why no method: users of the package should not see it. */
 export let insideOf: <V>(cache: SharedCache<V>) => CacheInside<V>
 
-const READ_ATTEMPTS = 8
+/** A large value is copied without the lock, unless writers come between so many times. */
+const READ_ATTEMPTS = 3
 /** Expired entries that reading `size` takes away at most, in steps of 256 a shard. */
 const SIZE_PURGE_STEPS = 4
 const NUMBER_LIMIT_BY = 'a number other than NaN'
@@ -689,11 +690,13 @@ export class SharedCache<V = unknown> {
       if (type === STATUS_MISS) return undefined
       if ((type & LARGE_VALUE) === 0) return this.#decode(engine, key, type)
       const version = engine.result(THREAD_VERSION)
-      const bytes = engine.readLarge()
+      const bytes = engine.large.read()
       if (bytes !== undefined) return this.#decodeBytes(key, type & ~LARGE_VALUE, bytes, version)
       type = engine.exports.get(key.length, engine.key.wide, mode | GET_PEEK)
     }
-    return undefined
+    // Its writers leave it no moment of rest.
+    const found = engine.large.readLocked(key.length, mode, false)
+    return found && this.#decodeBytes(key, found.type, found.bytes, found.version)
   }
 
   #decodeBytes(key: string, type: number, bytes: Buffer, version: number): V | undefined {
@@ -713,22 +716,11 @@ export class SharedCache<V = unknown> {
     this.#deliver()
   }
 
-  /** Read first, then delete what was read; again if it changed in between. */
   #takeLarge(key: string): V | undefined {
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      const engine = this.#banks.stage(key)
-      const type = engine.exports.get(key.length, engine.key.wide, GET_COUNTED)
-      if (type === STATUS_MISS) return undefined
-      const version = engine.result(THREAD_VERSION)
-      const value = this.#decodeAny(engine, key, type, GET_COUNTED)
-      if (value === undefined) return undefined
-      const again = this.#banks.stage(key)
-      const { wide } = again.key
-      const status = again.exports.remove(key.length, wide, SET_IF_VERSION, version, REMOVED_DELETE)
-      this.#deliver()
-      if (status === STATUS_STORED) return value
-    }
-    return undefined
+    const engine = this.#banks.stage(key)
+    const found = engine.large.readLocked(key.length, GET_PEEK, true)
+    this.#deliver()
+    return found && this.#decodeBytes(key, found.type, found.bytes, found.version)
   }
 
   // --- writing ---
@@ -799,7 +791,7 @@ export class SharedCache<V = unknown> {
     const { length } = overflow
     const status = engine.exports.reserve(chars, wide, length, mode, ttlMs, priority)
     if (status !== STATUS_STORED) return status
-    engine.writeLarge(overflow)
+    engine.large.write(overflow)
     return engine.exports.commit(chars, wide, type, mode, version)
   }
 

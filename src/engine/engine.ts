@@ -13,6 +13,7 @@ import { guardExports } from './guard.js'
 import type { BankOptions, EngineHandle, EngineHost } from './host.js'
 import { type HostCalls, instantiateOn, instantiateUnplanned } from './instance.js'
 import { KeyStaging } from './key-staging.js'
+import { LargeValues } from './large-values.js'
 import { waitForChange } from './lease-wait.js'
 import { adoptEngineModule, engineModule } from './module.js'
 import type { RawBuffer } from './raw-buffer.js'
@@ -26,7 +27,6 @@ export const VALUE_LIMIT = layout.VALUE_STAGING_OFFSET + layout.VALUE_STAGING_BY
 export type Stat = number
 
 const SEED_BYTES = 32
-const RING_WORDS = 2
 /** Of each shard: one for its index, one for entries. */
 const LEAST_SHARD_PAGES = 2
 
@@ -38,14 +38,14 @@ export class Engine {
   readonly words: Int32Array
   readonly floats: Float64Array
   readonly key: KeyStaging
+  /** Values too large for the staging. */
+  readonly large = new LargeValues(this)
   readonly shardCount: number
   /** Where the stamps begin, in `words`. */
   readonly stampsIndex: number
   readonly #memory: WebAssembly.Memory
   readonly #slot: ThreadSlot
   readonly #thread: number
-  readonly #ringCountIndex: number
-  readonly #ringIndex: number
   readonly #nearHitsIndex: number
   #hasSetParameters = false
   #hasFailed = false
@@ -107,8 +107,6 @@ export class Engine {
     this.staging = Buffer.from(memory.buffer, slot.areaPtr, layout.THREAD_BYTES) as RawBuffer
     this.key = new KeyStaging(this.staging, layout.KEY_STAGING_OFFSET)
     this.shardCount = this.#control(layout.CONTROL_SHARD_COUNT)
-    this.#ringCountIndex = (this.#thread + layout.THREAD_RING_COUNT) >>> 2
-    this.#ringIndex = (this.#thread + layout.RING_OFFSET) >>> 2
     this.stampsIndex = this.#control(layout.CONTROL_STAMPS_PTR) >>> 2
     this.#nearHitsIndex = (this.#thread + layout.THREAD_NEAR_HIT_COUNT) >>> 3
     const raw = instantiateOn(memory, this.words, this.#thread, this.#createCalls(host))
@@ -202,25 +200,6 @@ export class Engine {
     this.floats[(this.#thread + layout.THREAD_SET_STALE_MS) >>> 3] = staleMs
   }
 
-  // --- values too large for the staging ---
-
-  /** The value of the last get, read piece by piece; undefined if a writer came between. */
-  readLarge(): Buffer | undefined {
-    const target = Buffer.allocUnsafeSlow(this.valueBytes)
-    return this.#readPieces(target) && this.exports.isValid() !== 0 ? target : undefined
-  }
-
-  /** Fills the value of the entry that was reserved. */
-  writeLarge(value: Uint8Array): void {
-    let written = 0
-    do {
-      const at = this.result(layout.THREAD_PIECE_PTR)
-      const bytes = Math.min(this.result(layout.THREAD_PIECE_BYTES), value.length - written)
-      this.bytes.set(value.subarray(written, written + bytes), at)
-      written += bytes
-    } while (written < value.length && this.exports.nextPiece() !== 0)
-  }
-
   // --- leases ---
 
   /** Whether this thread has the lease, of that generation, and (unless void is allowed) may store under it. */
@@ -244,14 +223,9 @@ export class Engine {
     return Atomics.load(this.words, (layout.CONTROL_PTR + layout.CONTROL_TAG_EPOCH) >>> 2)
   }
 
-  /** Logs a hit of the near cache for the policy, and drains the log when it is full. */
+  /** Logs a hit of the near cache for the policy. */
   recordHit(entry: number, hash: number): void {
-    const count = this.words[this.#ringCountIndex]
-    const at = this.#ringIndex + count * RING_WORDS
-    this.words[at] = entry
-    this.words[at + 1] = hash
-    this.words[this.#ringCountIndex] = count + 1
-    if (count + 1 >= layout.RING_RECORDS) this.exports.drain()
+    this.exports.record(entry, hash)
   }
 
   countCorrupt(): void {
@@ -310,7 +284,7 @@ export class Engine {
     this.exports.locateKey(entry)
     const keyBytes = this.result(layout.THREAD_KEY_BYTES)
     const key = Buffer.allocUnsafe(keyBytes) as RawBuffer
-    this.#readPieces(key)
+    this.large.readPieces(key)
     const wide = (this.result(layout.THREAD_FLAGS) & layout.FLAG_WIDE_KEY) !== 0
     return wide ? key.ucs2Slice(0, keyBytes) : key.latin1Slice(0, keyBytes)
   }
@@ -357,19 +331,6 @@ export class Engine {
       removed: (entry, reason) => host.removed(this, entry >>> 0, reason),
       isDead: (slot) => (this.#slot.registry.isDead(slot) ? 1 : 0),
     }
-  }
-
-  /** Fills the target from the current piece on; false if there were not enough. */
-  #readPieces(target: Uint8Array): boolean {
-    let filled = 0
-    while (filled < target.length) {
-      const at = this.result(layout.THREAD_PIECE_PTR)
-      const bytes = Math.min(this.result(layout.THREAD_PIECE_BYTES), target.length - filled)
-      target.set(this.bytes.subarray(at, at + bytes), filled)
-      filled += bytes
-      if (filled < target.length && this.exports.nextPiece() === 0) return false
-    }
-    return true
   }
 
   #control(field: number): number {

@@ -12,6 +12,8 @@ export interface EngineExports {
   get(keyChars: number, wide: number, mode: number): number
   isValid(): number
   nextPiece(): number
+  hold(keyChars: number, wide: number, mode: number): number
+  letGo(isTaken: number): void
   inspect(keyChars: number, wide: number): number
   stageKey(entry: number, hash: number): number
   locateKey(entry: number): void
@@ -53,8 +55,9 @@ export interface EngineExports {
   recover(slot: number): number
   compact(): number
   reserveThreads(leaving: number): number
+  record(entry: number, hash: number): void
   drain(): void
-  invalidateTag(bucketHash: number, identity: number): number
+  invalidateTag(bucketHash: number, identity: number): void
   scan(shardIndex: number, cursor: number, filter: number): number
   sweep(shardIndex: number, cursor: number): number
   purge(shardIndex: number): number

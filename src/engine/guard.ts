@@ -38,6 +38,13 @@ export function guardExports(
         throw translate(error)
       }
     },
+    record(entry, hash) {
+      try {
+        raw.record(entry, hash)
+      } catch (error) {
+        throw translate(error)
+      }
+    },
     drain() {
       try {
         raw.drain()

@@ -44,6 +44,8 @@ export class ThreadSlot {
     this.areaPtr = layout.THREADS_PTR + index * layout.THREAD_BYTES
     this.words[this.areaPtr >>> 2] = index
     this.words[(this.areaPtr + layout.THREAD_RING_COUNT) >>> 2] = 0
+    this.words[(this.areaPtr + layout.THREAD_RING_SHARDS) >>> 2] = 0
+    this.words[(this.areaPtr + layout.THREAD_RING_SHARDS + 4) >>> 2] = 0
     this.#countUse()
   }
 
@@ -71,10 +73,7 @@ export class ThreadSlot {
     for (let shard = 0; shard < this.#control(layout.CONTROL_SHARD_COUNT); shard++) {
       if (isOwn(shards + shard * layout.SHARD_BYTES)) return true
     }
-    return (
-      isOwn(layout.CONTROL_PTR + layout.CONTROL_POOL_LOCK) ||
-      isOwn(layout.CONTROL_PTR + layout.CONTROL_TAG_LOCK)
-    )
+    return isOwn(layout.CONTROL_PTR + layout.CONTROL_POOL_LOCK)
   }
 
   /** Why counted: the counts of threads that have gone stay in their areas. */

@@ -122,7 +122,7 @@ export class Bank {
     }
     const status = engine.exports.reserve(...this.stage(key), length, mode, ttlMs, priority)
     if (status !== layout.STATUS_STORED) return status
-    engine.writeLarge(value)
+    engine.large.write(value)
     whileReserved?.()
     return engine.exports.commit(...this.stage(key), type, mode, version)
   }
@@ -164,7 +164,7 @@ export class Bank {
   }
 
   invalidateTag(tag: number): void {
-    assert.ok(this.engine.exports.invalidateTag(...tagHash(tag)), 'the lock of the tags is free')
+    this.engine.exports.invalidateTag(...tagHash(tag))
   }
 
   /** Removes what tags have invalidated. */
@@ -229,7 +229,7 @@ export class Bank {
       const end = VALUE_START + engine.valueBytes
       return { type, value: Buffer.from(engine.staging.subarray(VALUE_START, end)) }
     }
-    const value = engine.readLarge()
+    const value = engine.large.read()
     assert.ok(value, 'nobody writes while a value is read')
     return { type, value }
   }

@@ -45,7 +45,11 @@ describe.each(POLICIES)('policy %s', (policy) => {
 
   test('all threads see an entry expire in the same millisecond', async () => {
     const rounds = 100
-    const nearHits = await run({ policy }, { part: 'expiry', rounds, clockWords: createControl() })
+    // Why one shard: a hit makes an entry worth keeping near once it is recorded, which a write of its shard brings about.
+    const nearHits = await run(
+      { policy, shards: 1 },
+      { part: 'expiry', rounds, clockWords: createControl() },
+    )
     expect(nearHits).toBeGreaterThan(rounds * NEAR_LOOKS)
   })
 })

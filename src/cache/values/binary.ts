@@ -72,9 +72,15 @@ export function encodeBinary(
 }
 
 export function decodeBuffer(source: Buffer, start: number, end: number): Buffer {
+  // Why: bytes that are nothing but the value were copied for it already.
+  if (start === 0 && end === source.length && !isShared(source)) return source
   const bytes = Buffer.allocUnsafe(end - start)
   source.copy(bytes, 0, start, end)
   return bytes
+}
+
+function isShared({ buffer }: Buffer): boolean {
+  return buffer instanceof SharedArrayBuffer
 }
 
 export function decodeTypedArray(source: Buffer, start: number, end: number): Binary {
