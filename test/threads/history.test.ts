@@ -65,7 +65,6 @@ const runs: Record<string, Run> = {
     cache: { ...ROOMY, policy: 'fifo' },
     threads: 2,
     values: 'large',
-    readsGiveUp: true,
   },
   evictions: { cache: TIGHT, threads: 3, values: 'mixed', fillers: 500 },
   'evictions, policy lru, no near cache': {

@@ -21,8 +21,6 @@ export interface RunOptions {
   sweep?: 'clear' | 'invalidateTags'
   /** Keys that threads write besides, so that entries are evicted; 0: nothing may go by itself. */
   fillers?: number
-  /** Whether get and take may find nothing where there is something: with large values they give up. */
-  readsGiveUp?: boolean
   seed: number
 }
 
@@ -100,15 +98,13 @@ function findRefusals(cache: SharedCache): string[] {
 
 function findViolations(
   records: readonly Float64Array[],
-  { fillers = 0, sweep, readsGiveUp }: RunOptions,
+  { fillers = 0, sweep }: RunOptions,
 ): string[] {
   // A set that an invalidation overtakes is dead at once, whatever it has replaced.
   const mayLose = fillers > 0 || sweep === 'invalidateTags'
   return KEYS.flatMap((key, index) => {
     const all = records.flatMap((rows, thread) => operationsOf(rows, thread, index))
-    const history = all.filter((operation) => {
-      return operation.result !== TORN && !(readsGiveUp && isMiss(operation))
-    })
+    const history = all.filter((operation) => operation.result !== TORN)
     const show = index < REGISTERS.length ? showWrite : String
     const violation = checkHistory(history, { mayLose })
     return [
@@ -130,10 +126,6 @@ function operationsOf(rows: Float64Array, thread: number, key: number): Operatio
     operations.push({ ...entry, invokedAt, respondedAt })
   }
   return operations
-}
-
-function isMiss({ kind, result }: Operation): boolean {
-  return (kind === 'get' || kind === 'take') && result === ABSENT
 }
 
 /** Reads of one thread that met a writer's earlier value after a later one. Needs no times. */

@@ -21,10 +21,7 @@ const RACES = {
   optimisticIncrement() {
     for (let index = 0; index < rounds; ) {
       const { version } = cache.info('count')
-      // A read of a large value that others keep writing may give up.
-      const value = cache.get('count')
-      if (value === undefined) continue
-      const next = { count: value.count + 1, padding }
+      const next = { count: cache.get('count').count + 1, padding }
       if (cache.compareAndSet('count', version, next)) index++
     }
   },
