@@ -42,7 +42,7 @@ export class LeasedLoad implements LoadClaim {
   constructor(engine: Engine, banks: readonly Engine[], keyChars: number, mode: ClaimMode) {
     this.#engine = engine
     this.#banks = banks
-    this.tagEpochs = banks.map(({ tagEpoch }) => tagEpoch)
+    this.tagEpochs = epochsOf(banks)
     const status = engine.exports.beginLoad(keyChars, engine.key.wide, LEASE_MODES[mode])
     const lease = engine.result(THREAD_LEASE)
     this.version = engine.result(THREAD_LEASE_GENERATION)
@@ -55,11 +55,45 @@ export class LeasedLoad implements LoadClaim {
   isCurrent(): boolean {
     if (this.elsewhere !== undefined) return true
     if (this.#lease !== 0 && !this.#engine.holdsLease(this.#lease, this.version)) return false
-    return this.#banks.every((bank, index) => bank.tagEpoch === this.tagEpochs[index])
+    return areEpochs(this.#banks, this.tagEpochs)
   }
 
   end(): void {
     if (this.#lease === 0 || !this.#engine.holdsLease(this.#lease, this.version, true)) return
     this.#engine.exports.endLoad(this.#lease, this.version)
   }
+}
+
+/** Takes no lease: whoever loads the key in this thread's stead has one. Goes by the stamp of the key. */
+export class WatchedLoad implements LoadClaim {
+  readonly elsewhere = undefined
+  readonly #engine: Engine
+  readonly #banks: readonly Engine[]
+  readonly #stampIndex: number
+  readonly #stamp: number
+  readonly #tagEpochs: readonly number[]
+
+  /** @param engine the bank in which the key is staged */
+  constructor(engine: Engine, banks: readonly Engine[], keyChars: number) {
+    this.#engine = engine
+    this.#banks = banks
+    this.#stampIndex = engine.stampIndexOf(keyChars)
+    this.#stamp = Atomics.load(engine.words, this.#stampIndex)
+    this.#tagEpochs = epochsOf(banks)
+  }
+
+  isCurrent(): boolean {
+    const stamp = Atomics.load(this.#engine.words, this.#stampIndex)
+    return stamp === this.#stamp && areEpochs(this.#banks, this.#tagEpochs)
+  }
+
+  end(): void {}
+}
+
+function epochsOf(banks: readonly Engine[]): readonly number[] {
+  return banks.map(({ tagEpoch }) => tagEpoch)
+}
+
+function areEpochs(banks: readonly Engine[], epochs: readonly number[]): boolean {
+  return banks.every((bank, index) => bank.tagEpoch === epochs[index])
 }

@@ -52,7 +52,8 @@ import { CacheClosedError, describe, invalidValueError } from './errors.js'
 import { createHandle } from './handle.js'
 import { compilePattern } from './key-pattern.js'
 import { keyBatches } from './key-walk.js'
-import { LeasedLoad } from './leased-load.js'
+import { LeasedLoad, WatchedLoad } from './leased-load.js'
+import type { LoadClaim } from './loading/claim.js'
 import {
   type GetOrSetOptions,
   type LoadedEntry,
@@ -115,6 +116,8 @@ export interface PackedValue {
 export interface CacheInside<V> {
   readonly loads: Loads<V>
   readonly target: LoadTarget<V>
+  /** For a load that a worker claims: current until the key changes, in whatever thread. */
+  watch(key: string): LoadClaim
   /** @throws UnserializableValueError, TypeError */
   pack(value: V): PackedValue
   unpack(packed: PackedValue): V
@@ -158,6 +161,7 @@ export class SharedCache<V = unknown> {
     insideOf = (cache) => ({
       loads: cache.#loads,
       target: cache.#createLoadTarget(),
+      watch: (key) => new WatchedLoad(cache.#banks.stage(key), cache.#open(), key.length),
       pack: (value) => cache.#pack(value),
       unpack: ({ type, bytes }) => cache.#unpack(type, bytes),
     })

@@ -219,6 +219,12 @@ export class Engine {
 
   // --- what the near cache needs ---
 
+  /** Where in `words` the stamp of the staged key is. */
+  stampIndexOf(keyChars: number): number {
+    const hash = this.exports.hashKey(keyChars, this.key.wide)
+    return this.stampsIndex + ((hash & (this.#control(layout.CONTROL_STAMP_COUNT) - 1)) >>> 0)
+  }
+
   get tagEpoch(): number {
     return Atomics.load(this.words, (layout.CONTROL_PTR + layout.CONTROL_TAG_EPOCH) >>> 2)
   }

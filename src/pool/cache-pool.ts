@@ -14,7 +14,6 @@
  */
 import type { Worker } from 'node:worker_threads'
 import { HotsetError } from '../cache/errors.js'
-import type { LoadClaim } from '../cache/loading/claim.js'
 import { type GetOrSetOptions, Loads } from '../cache/loading.js'
 import { type CacheInside, insideOf, type SharedCache } from '../cache/shared-cache.js'
 import { type Duration, parseDurationMs } from '../cache/units.js'
@@ -43,9 +42,6 @@ import type {
 /** How often a value that was lost on its way is loaded. The second time it is posted. */
 const LOAD_ATTEMPTS = 2
 const MAX_TIMER_MS = 2 ** 31 - 1
-
-/** Why no claim here: the worker would wait for it. */
-const CLAIMED_BY_WORKER: LoadClaim = { elsewhere: undefined, isCurrent: () => true, end() {} }
 
 export class CachePool<V = unknown, Loaders extends object = Record<string, PoolLoader<V>>> {
   readonly cache: SharedCache<V>
@@ -223,7 +219,8 @@ export class CachePool<V = unknown, Loaders extends object = Record<string, Pool
         lookup: (key) => target.lookup(key),
         now: () => target.now(),
         onError: (error, key) => target.onError(error, key),
-        beginLoad: () => CLAIMED_BY_WORKER,
+        // Why no claim here: the worker would wait for it.
+        beginLoad: (key) => this.#inside.watch(key),
         store: () => true,
       },
       this.cache.name,
