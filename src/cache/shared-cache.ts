@@ -18,16 +18,13 @@ import {
   GET_STALE,
   LARGE_VALUE,
   REMOVED_DELETE,
-  REMOVED_INVALID,
   SET_ALWAYS,
   SET_IF_ABSENT,
   SET_IF_VERSION,
-  SET_SLIDING,
   STATUS_MISS,
   STATUS_STORED,
   STATUS_WRONG_TYPE,
   THREAD_CREATED_AT,
-  THREAD_CURSOR,
   THREAD_ENTRY,
   THREAD_ENTRY_BYTES,
   THREAD_EXPIRES_AT,
@@ -41,12 +38,12 @@ import {
   THREAD_TAG_NAMES_BYTES,
   THREAD_VERSION,
 } from '../../assembly/constants.js'
-import { type Engine, VALUE_LIMIT, VALUE_START } from '../engine/engine.js'
+import type { Engine } from '../engine/engine.js'
 import { describeProblem } from '../engine/invariants.js'
 import { type AttachOptions, shareOptions } from './attach-options.js'
-import type { Banks } from './banks.js'
 import type { CacheHandle } from './cache-handle.js'
 import type { CacheStats } from './cache-stats.js'
+import type { CallContext, OpenBanks } from './call-context.js'
 import type { CacheClock } from './clock.js'
 import { CacheClosedError, describe, invalidValueError } from './errors.js'
 import { createHandle } from './handle.js'
@@ -60,7 +57,6 @@ import {
   type Loader,
   Loads,
   type LoadTarget,
-  type StoreOptions,
 } from './loading.js'
 import { CacheNamespace } from './namespace.js'
 import { NearCache, type NearEntry, NO_GUARD, NO_GUARD_INDEX, NO_TAGS } from './near-cache.js'
@@ -70,17 +66,17 @@ import {
   type RemoveReason,
   type ResolvedOptions,
   resolvePriority,
-  resolveSliding,
-  resolveTags,
-  resolveTtlMs,
   type SetOptions,
 } from './options.js'
 import { Attachment, Creation } from './setup.js'
 import { bytesInUse, collectStats, estimateCapacity, liveEntries } from './statistics.js'
 import { TagCodec } from './tag-codec.js'
 import type { Duration } from './units.js'
-import { createCodec, type ValueCodec } from './value-codec.js'
+import { purgeAll, purgeSome, sweepAll, upkeepStep } from './upkeep.js'
+import { createCodec } from './value-codec.js'
+import { type PackedValue, ValueReader } from './value-reader.js'
 import { typeName, type ValueTypeName } from './value-type.js'
+import { Writer } from './writer.js'
 
 /** What is known of an entry without decoding its value. */
 export interface EntryInfo {
@@ -106,12 +102,6 @@ export interface VerifyReport {
   problems: string[]
 }
 
-/** A value as the cache would store it, in bytes of its own. */
-export interface PackedValue {
-  type: number
-  bytes: Uint8Array
-}
-
 /** What the layers above need of a cache beyond its public surface. */
 export interface CacheInside<V> {
   readonly loads: Loads<V>
@@ -126,10 +116,6 @@ export interface CacheInside<V> {
 /** Why no method: users of the package should not see it. */
 export let insideOf: <V>(cache: SharedCache<V>) => CacheInside<V>
 
-/** A large value is copied without the lock, unless writers come between so many times. */
-const READ_ATTEMPTS = 3
-/** Expired entries that reading `size` takes away at most, in steps of 256 a shard. */
-const SIZE_PURGE_STEPS = 4
 const NUMBER_LIMIT_BY = 'a number other than NaN'
 
 const REASONS: readonly RemoveReason[] = ['evict', 'expire', 'delete', 'replace', 'clear', 'delete']
@@ -143,10 +129,11 @@ export class SharedCache<V = unknown> {
   readonly name: string
   readonly #options: ResolvedOptions
   readonly #clock: CacheClock
-  readonly #codec: ValueCodec
   readonly #tags: TagCodec
+  readonly #values: ValueReader<V>
+  readonly #writer: Writer<V>
   readonly #loads: Loads<V>
-  #banks: Pick<Banks, 'all' | 'stage' | 'release'>
+  #banks: OpenBanks
   /** The memory of the first bank; none once closed. */
   #words: Int32Array
   /** The near cache, undefined while it is bypassed. */
@@ -162,8 +149,8 @@ export class SharedCache<V = unknown> {
       loads: cache.#loads,
       target: cache.#createLoadTarget(),
       watch: (key) => new WatchedLoad(cache.#banks.stage(key), cache.#open(), key.length),
-      pack: (value) => cache.#pack(value),
-      unpack: ({ type, bytes }) => cache.#unpack(type, bytes),
+      pack: (value) => cache.#writer.pack(value),
+      unpack: (packed) => cache.#values.unpack(packed),
     })
   }
 
@@ -177,7 +164,14 @@ export class SharedCache<V = unknown> {
     this.#options = setup.options
     this.name = this.#options.name
     this.#clock = setup.clock
-    this.#codec = createCodec(this.#options.codec)
+    const codec = createCodec(this.#options.codec)
+    const context: CallContext = {
+      options: this.#options,
+      codec,
+      banks: () => this.#banks,
+      deliver: () => this.#deliver(),
+    }
+    this.#values = new ValueReader(context)
     this.#banks = setup.open({
       now: () => this.#clock.elapsed(),
       removed: (engine, entry, reason) => {
@@ -197,6 +191,7 @@ export class SharedCache<V = unknown> {
       this.#near = this.#nearCache
     }
     this.#loads = new Loads(this.#createLoadTarget(), this.name)
+    this.#writer = new Writer(context, this.#tags, this.#loads)
   }
 
   /**
@@ -258,17 +253,17 @@ export class SharedCache<V = unknown> {
    * @throws InvalidKeyError, InvalidOptionError, UnserializableValueError, TypeError (undefined)
    */
   set(key: string, value: V, options?: SetOptions): boolean {
-    return this.#write(key, value, options, SET_ALWAYS, 0) === STATUS_STORED
+    return this.#writer.write(key, value, options, SET_ALWAYS, 0) === STATUS_STORED
   }
 
   /** As set(), but only where the key is absent; a refusal leaves it absent. */
   add(key: string, value: V, options?: SetOptions): boolean {
-    return this.#write(key, value, options, SET_IF_ABSENT, 0) === STATUS_STORED
+    return this.#writer.write(key, value, options, SET_IF_ABSENT, 0) === STATUS_STORED
   }
 
   /** As set(), but only if info(key).version is still `version`; a refusal leaves the value as it is. */
   compareAndSet(key: string, version: number, value: V, options?: SetOptions): boolean {
-    return this.#write(key, value, options, SET_IF_VERSION, version) === STATUS_STORED
+    return this.#writer.write(key, value, options, SET_IF_VERSION, version) === STATUS_STORED
   }
 
   /** Whether it was there. */
@@ -286,8 +281,8 @@ export class SharedCache<V = unknown> {
     this.#loads.forget(key)
     const type = engine.exports.take(key.length, engine.key.wide)
     if (type === STATUS_MISS) return undefined
-    if ((type & LARGE_VALUE) !== 0) return this.#takeLarge(key)
-    const value = this.#decode(engine, key, type)
+    if ((type & LARGE_VALUE) !== 0) return this.#values.takeLarge(key)
+    const value = this.#values.decode(engine, key, type, GET_PEEK)
     this.#deliver()
     return value
   }
@@ -297,7 +292,7 @@ export class SharedCache<V = unknown> {
    * @returns whether it was there
    */
   touch(key: string, ttl?: Duration): boolean {
-    const ttlMs = this.#lifetimeMs(ttl)
+    const ttlMs = this.#writer.lifetimeMs(ttl)
     const engine = this.#banks.stage(key)
     engine.clearSetParameters()
     const status = engine.exports.touch(key.length, engine.key.wide, ttlMs)
@@ -315,12 +310,12 @@ export class SharedCache<V = unknown> {
     if (typeof by !== 'number' || Number.isNaN(by)) {
       throw invalidValueError(`increment adds ${NUMBER_LIMIT_BY}, not ${String(by)}`)
     }
-    const ttlMs = this.#lifetimeMs(options?.ttl)
-    const mode = SET_ALWAYS | this.#slidingMode(options)
+    const ttlMs = this.#writer.lifetimeMs(options?.ttl)
+    const mode = SET_ALWAYS | this.#writer.slidingMode(options)
     const priority = resolvePriority(options?.priority)
-    const tags = this.#prepareTags(options)
+    const tags = this.#writer.prepareTags(options)
     const engine = this.#banks.stage(key)
-    this.#stageParameters(engine, tags, 0, undefined)
+    this.#writer.stageParameters(engine, tags, 0, undefined)
     this.#loads.forget(key)
     const status = engine.exports.increment(key.length, engine.key.wide, by, mode, ttlMs, priority)
     const sum = engine.stagedNumber
@@ -466,17 +461,7 @@ export class SharedCache<V = unknown> {
    * invalidated until purgeExpired() or eviction takes them.
    */
   get size(): number {
-    for (const engine of this.#open()) {
-      for (let shard = 0; shard < engine.shardCount; shard++) {
-        for (
-          let step = 0;
-          step < SIZE_PURGE_STEPS && engine.exports.isPurged(shard) === 0;
-          step++
-        ) {
-          engine.exports.purge(shard)
-        }
-      }
-    }
+    for (const engine of this.#open()) purgeSome(engine)
     const count = liveEntries(this.#open())
     this.#deliver()
     return count
@@ -491,10 +476,10 @@ export class SharedCache<V = unknown> {
   purgeExpired(): number {
     let gone = 0
     this.#open().forEach((engine, index) => {
-      for (let shard = 0; shard < engine.shardCount; shard++) gone += purgeShard(engine, shard)
+      gone += purgeAll(engine)
       if (this.#sweptEpochs[index] === engine.tagEpoch) return
       this.#sweptEpochs[index] = engine.tagEpoch
-      for (let shard = 0; shard < engine.shardCount; shard++) gone += sweepShard(engine, shard)
+      gone += sweepAll(engine)
     })
     this.#deliver()
     return gone
@@ -507,17 +492,7 @@ export class SharedCache<V = unknown> {
    * @returns whether there is more to do
    */
   maintain(): boolean {
-    let isBehind = false
-    for (const engine of this.#open()) {
-      engine.recoverDead()
-      engine.exports.reserveThreads(0)
-      for (let shard = 0; shard < engine.shardCount; shard++) {
-        if (engine.exports.isPurged(shard) !== 0) continue
-        engine.exports.purge(shard)
-        if (engine.exports.isPurged(shard) === 0) isBehind = true
-      }
-      if (engine.exports.compact() !== 0) isBehind = true
-    }
+    const isBehind = this.#open().map(upkeepStep).includes(true)
     this.#deliver()
     return isBehind
   }
@@ -630,14 +605,14 @@ export class SharedCache<V = unknown> {
     const near = this.#near
     if (near !== undefined && isNearWorthy(engine, type) && near.admits()) {
       const entry = this.#createNearEntry(engine)
-      const value = this.#decodeAny(engine, key, type, mode)
+      const value = this.#values.decode(engine, key, type, mode)
       if (entry !== undefined && value !== undefined) {
         entry.value = value
         this.#near?.put(key, entry)
       }
       return value
     }
-    return this.#decodeAny(engine, key, type, mode)
+    return this.#values.decode(engine, key, type, mode)
   }
 
   /** What the last get noted; undefined for an entry that only the engine may answer. */
@@ -669,183 +644,6 @@ export class SharedCache<V = unknown> {
         slot: 0,
       },
     }
-  }
-
-  #decodeAny(engine: Engine, key: string, type: number, mode: number): V | undefined {
-    return (type & LARGE_VALUE) === 0
-      ? this.#decode(engine, key, type)
-      : this.#decodeLarge(engine, key, type, mode)
-  }
-
-  #decode(engine: Engine, key: string, type: number): V | undefined {
-    // Why before: a codec of the user's may call the cache, which changes the results.
-    const version = engine.result(THREAD_VERSION)
-    const end = VALUE_START + engine.valueBytes
-    try {
-      return this.#codec.decode(type, engine.staging, VALUE_START, end) as V
-    } catch (error) {
-      this.#dropCorrupt(key, version, error)
-      return undefined
-    }
-  }
-
-  #decodeLarge(engine: Engine, key: string, type: number, mode: number): V | undefined {
-    for (let attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
-      if (type === STATUS_MISS) return undefined
-      if ((type & LARGE_VALUE) === 0) return this.#decode(engine, key, type)
-      const version = engine.result(THREAD_VERSION)
-      const bytes = engine.large.read()
-      if (bytes !== undefined) return this.#decodeBytes(key, type & ~LARGE_VALUE, bytes, version)
-      type = engine.exports.get(key.length, engine.key.wide, mode | GET_PEEK)
-    }
-    // Its writers leave it no moment of rest.
-    const found = engine.large.readLocked(key.length, mode, false)
-    return found && this.#decodeBytes(key, found.type, found.bytes, found.version)
-  }
-
-  #decodeBytes(key: string, type: number, bytes: Buffer, version: number): V | undefined {
-    try {
-      return this.#codec.decode(type, bytes, 0, bytes.length) as V
-    } catch (error) {
-      this.#dropCorrupt(key, version, error)
-      return undefined
-    }
-  }
-
-  #dropCorrupt(key: string, version: number, error: unknown): void {
-    const engine = this.#banks.stage(key)
-    engine.countCorrupt()
-    engine.exports.remove(key.length, engine.key.wide, SET_IF_VERSION, version, REMOVED_INVALID)
-    this.#options.onError?.(error, key)
-    this.#deliver()
-  }
-
-  #takeLarge(key: string): V | undefined {
-    const engine = this.#banks.stage(key)
-    const found = engine.large.readLocked(key.length, GET_PEEK, true)
-    this.#deliver()
-    return found && this.#decodeBytes(key, found.type, found.bytes, found.version)
-  }
-
-  // --- writing ---
-
-  #write(
-    key: string,
-    value: V,
-    options: StoreOptions | undefined,
-    mode: number,
-    version: number,
-    tagEpochs?: readonly number[],
-  ): number {
-    let ttlMs = this.#options.ttlMs
-    let priority = 0
-    let staleMs = 0
-    let tags: PreparedTags | undefined
-    if (options !== undefined) {
-      ttlMs = resolveTtlMs(options.ttl, ttlMs)
-      priority = resolvePriority(options.priority)
-      staleMs = options.staleMs ?? 0
-      tags = this.#prepareTags(options)
-    }
-    if (ttlMs > 0 && this.#options.ttlJitter > 0) ttlMs = this.#jitter(ttlMs)
-    const fullMode = mode | this.#slidingMode(options)
-    const first = this.#open()[0]
-    const bytes = this.#codec.encode(value, first.staging, VALUE_START, VALUE_LIMIT)
-    const engine = this.#banks.stage(key)
-    this.#stageParameters(engine, tags, staleMs, tagEpochs)
-    this.#loads.forget(key)
-    const status =
-      bytes >= 0
-        ? this.#writeStaged(engine, first, key, bytes, fullMode, ttlMs, priority, version)
-        : this.#writeLarge(engine, key, fullMode, ttlMs, priority, version)
-    this.#deliver()
-    return status
-  }
-
-  #writeStaged(
-    engine: Engine,
-    encodedIn: Engine,
-    key: string,
-    bytes: number,
-    mode: number,
-    ttlMs: number,
-    priority: number,
-    version: number,
-  ): number {
-    if (engine !== encodedIn) {
-      engine.staging.set(encodedIn.staging.subarray(VALUE_START, VALUE_START + bytes), VALUE_START)
-    }
-    const { wide } = engine.key
-    const { type } = this.#codec
-    return engine.exports.set(key.length, wide, bytes, type, mode, ttlMs, priority, version)
-  }
-
-  #writeLarge(
-    engine: Engine,
-    key: string,
-    mode: number,
-    ttlMs: number,
-    priority: number,
-    version: number,
-  ): number {
-    const { type, overflow } = this.#codec
-    if (overflow === undefined) throw new Error('The codec left no overflow')
-    const chars = key.length
-    const { wide } = engine.key
-    const { length } = overflow
-    const status = engine.exports.reserve(chars, wide, length, mode, ttlMs, priority)
-    if (status !== STATUS_STORED) return status
-    engine.large.write(overflow)
-    return engine.exports.commit(chars, wide, type, mode, version)
-  }
-
-  #pack(value: V): PackedValue {
-    const { staging } = this.#open()[0]
-    const bytes = this.#codec.encode(value, staging, VALUE_START, VALUE_LIMIT)
-    const { type, overflow } = this.#codec
-    const packed = overflow ?? staging.subarray(VALUE_START, VALUE_START + bytes)
-    // Why a copy of both: the staging is used again, and the overflow may be the user's own Buffer.
-    return { type, bytes: new Uint8Array(packed) }
-  }
-
-  #unpack(type: number, bytes: Uint8Array): V {
-    const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    return this.#codec.decode(type, source, 0, source.length) as V
-  }
-
-  #lifetimeMs(ttl: Duration | undefined): number {
-    const ttlMs = resolveTtlMs(ttl, this.#options.ttlMs)
-    return ttlMs > 0 && this.#options.ttlJitter > 0 ? this.#jitter(ttlMs) : ttlMs
-  }
-
-  #jitter(ttlMs: number): number {
-    return Math.max(1, ttlMs * (1 - this.#options.ttlJitter * Math.random()))
-  }
-
-  #slidingMode(options: SetOptions | undefined): number {
-    const sliding = resolveSliding(options?.sliding, this.#options.sliding)
-    return sliding ? SET_SLIDING : 0
-  }
-
-  #prepareTags(options: SetOptions | undefined): PreparedTags | undefined {
-    if (options?.tags === undefined) return undefined
-    const tags = resolveTags(options.tags)
-    if (tags.length === 0) return undefined
-    return { hashes: this.#tags.hashes(tags), names: this.#tags.names(tags) }
-  }
-
-  /** @param tagEpochs of each bank, as they were when the value's load began; default: now */
-  #stageParameters(
-    engine: Engine,
-    tags: PreparedTags | undefined,
-    staleMs: number,
-    tagEpochs: readonly number[] | undefined,
-  ): void {
-    engine.clearSetParameters()
-    if (staleMs > 0) engine.stageStaleMs(staleMs)
-    if (tags === undefined) return
-    const epoch = tagEpochs?.[this.#open().indexOf(engine)] ?? engine.tagEpoch
-    engine.stageTags(tags.hashes, tags.names, epoch)
   }
 
   // --- walking ---
@@ -896,7 +694,9 @@ export class SharedCache<V = unknown> {
       },
       store: (key, value, options, claim) => {
         const { setMode, version, tagEpochs } = claim as LeasedLoad
-        return this.#write(key, value, options, setMode, version, tagEpochs) === STATUS_STORED
+        return (
+          this.#writer.write(key, value, options, setMode, version, tagEpochs) === STATUS_STORED
+        )
       },
       now: () => this.#clock.now(),
       onError: (error, key) => this.#options.onError?.(error, key),
@@ -931,31 +731,4 @@ function isNearWorthy(engine: Engine, type: number): boolean {
   return type < LARGE_VALUE && engine.result(THREAD_HITS) > 0
 }
 
-interface PreparedTags {
-  hashes: Int32Array
-  names: Uint8Array
-}
-
 const ETERNAL = { state: 'fresh', createdAt: 0, expiresAt: Number.POSITIVE_INFINITY } as const
-
-function purgeShard(engine: Engine, shard: number): number {
-  let gone = 0
-  while (engine.exports.isPurged(shard) === 0) {
-    const step = engine.exports.purge(shard)
-    if (step < 0) break
-    gone += step
-  }
-  return gone
-}
-
-function sweepShard(engine: Engine, shard: number): number {
-  let gone = 0
-  let cursor = 0
-  do {
-    const step = engine.exports.sweep(shard, cursor)
-    if (step < 0) break
-    gone += step
-    cursor = engine.result(THREAD_CURSOR)
-  } while (cursor !== 0)
-  return gone
-}
