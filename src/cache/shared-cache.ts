@@ -68,13 +68,14 @@ import {
   resolvePriority,
   type SetOptions,
 } from './options.js'
+import type { PackedValue } from './packed-value.js'
 import { Attachment, Creation } from './setup.js'
 import { bytesInUse, collectStats, estimateCapacity, liveEntries } from './statistics.js'
 import { TagCodec } from './tag-codec.js'
 import type { Duration } from './units.js'
 import { purgeAll, purgeSome, sweepAll, upkeepStep } from './upkeep.js'
 import { createCodec } from './value-codec.js'
-import { type PackedValue, ValueReader } from './value-reader.js'
+import { ValueReader } from './value-reader.js'
 import { typeName, type ValueTypeName } from './value-type.js'
 import { Writer } from './writer.js'
 

@@ -14,12 +14,7 @@ import {
 } from '../../assembly/constants.js'
 import { type Engine, VALUE_START } from '../engine/engine.js'
 import type { CallContext } from './call-context.js'
-
-/** A value as the cache would store it, in bytes of its own. */
-export interface PackedValue {
-  type: number
-  bytes: Uint8Array
-}
+import type { PackedValue } from './packed-value.js'
 
 /** A large value is copied without the lock, unless writers come between so many times. */
 const READ_ATTEMPTS = 3

@@ -17,9 +17,9 @@ import {
   resolveTtlMs,
   type SetOptions,
 } from './options.js'
+import type { PackedValue } from './packed-value.js'
 import type { TagCodec } from './tag-codec.js'
 import type { Duration } from './units.js'
-import type { PackedValue } from './value-reader.js'
 
 export interface PreparedTags {
   hashes: Int32Array

@@ -10,7 +10,7 @@
  */
 import type { CacheHandle } from '../cache/cache-handle.js'
 import type { SetOptions } from '../cache/options.js'
-import type { PackedValue } from '../cache/value-reader.js'
+import type { PackedValue } from '../cache/packed-value.js'
 import type { PackedError } from './error-transport.js'
 
 /** The workerData of a pool's threads. */
