@@ -206,7 +206,8 @@ export class Loads<V> {
   }
 
   #reload(key: string, loader: Loader<V | undefined>, plan: LoadPlan): void {
-    if (this.#current.get(key)?.isCurrent) return
+    // Why also one that is not current any more: what made it so is younger than what it was to replace.
+    if (this.#current.has(key)) return
     const flight = this.#open(key, plan, 'join')
     if (flight.claim.elsewhere !== undefined) {
       this.#retire(flight)

@@ -205,8 +205,12 @@ describe('the options of getOrSet', () => {
     const args = { counts, value: 'count' }
     const options = { ttl: '1h', refreshAhead: 0 }
     expect(await pool.getOrSet('a', 'count', args, options)).toBe(1)
-    const hits = [1, 2, 3].map(() => pool.getOrSet('a', 'count', args, options))
-    expect(await Promise.all(hits)).toEqual([1, 1, 1])
+    const [first, ...others] = await Promise.all(
+      [1, 2, 3].map(() => pool.getOrSet('a', 'count', args, options)),
+    )
+    expect(first).toBe(1)
+    // The worker may be that quick.
+    for (const value of others) expect([1, 2]).toContain(value)
     await expect.poll(() => cache.get('a'), PATIENCE).toBe(2)
     await pool.drain()
     expect(counts[0]).toBe(2)
