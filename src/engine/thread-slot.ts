@@ -1,6 +1,7 @@
 /**
  * A thread's place in a bank: its slot in the registry, its area, and the locks that carry its name.
  */
+import { isMainThread } from 'node:worker_threads'
 import * as layout from '../../assembly/constants.js'
 import { Registry } from './registry.js'
 
@@ -8,7 +9,12 @@ import { Registry } from './registry.js'
 const LOCK_WAITERS = 0x8000_0000
 const { RuntimeError } = WebAssembly as unknown as { RuntimeError: ErrorConstructor }
 
+/** Weak: a cache that was dropped without being closed must not be kept alive. */
+const slotsOfWorker = new Set<WeakRef<ThreadSlot>>()
+let isListening = false
+
 export class ThreadSlot {
+  readonly #reference = new WeakRef(this)
   readonly index: number
   readonly registry: Registry
   readonly bytes: Uint8Array
@@ -47,10 +53,17 @@ export class ThreadSlot {
     this.words[(this.areaPtr + layout.THREAD_RING_SHARDS) >>> 2] = 0
     this.words[(this.areaPtr + layout.THREAD_RING_SHARDS + 4) >>> 2] = 0
     this.#countUse()
+    if (!isMainThread) leaveAtExit(this.#reference)
   }
 
   release(): void {
     this.registry.release(this.index)
+    slotsOfWorker.delete(this.#reference)
+  }
+
+  /** The thread ends, and others are to take back what it leaves. */
+  abandon(): void {
+    this.registry.declareFailed(this.index)
   }
 
   /**
@@ -89,4 +102,15 @@ export class ThreadSlot {
   #control(field: number): number {
     return this.words[(layout.CONTROL_PTR + field) >>> 2] >>> 0
   }
+}
+
+/** Why, where the system tells of threads' ends: not every system does. */
+function leaveAtExit(reference: WeakRef<ThreadSlot>): void {
+  if (!isListening) process.once('exit', abandonAll)
+  isListening = true
+  slotsOfWorker.add(reference)
+}
+
+function abandonAll(): void {
+  for (const reference of slotsOfWorker) reference.deref()?.abandon()
 }
