@@ -58,7 +58,7 @@ describe('a thread that dies as it takes over, $how, from one that died as it $w
 
 const FULL: DeathScenario = {
   what: 'is full',
-  options: { maxBytes: '1mb' },
+  options: { maxBytes: '1280kb' },
   keys: 6000,
   mayLose: true,
   act: () => {},

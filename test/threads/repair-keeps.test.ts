@@ -202,7 +202,7 @@ class Writer {
   }
 
   fill(): void {
-    this.#engine.writeLarge(this.#value)
+    this.#engine.large.write(this.#value)
   }
 
   commit(): void {
