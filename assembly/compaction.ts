@@ -41,9 +41,16 @@ export class Compaction {
     return false
   }
 
+  /** Why twice: the emptiest may hold what is being built just now, and would stay the emptiest. */
   private static empty(shard: u32, sizeClass: u32): bool {
-    const page = Compaction.emptiest(shard, sizeClass)
-    if (page == 0) return false
+    const first = Compaction.emptiest(shard, sizeClass, 0)
+    if (first == 0) return false
+    if (Compaction.emptyPage(shard, sizeClass, first)) return true
+    const second = Compaction.emptiest(shard, sizeClass, first)
+    return second != 0 && Compaction.emptyPage(shard, sizeClass, second)
+  }
+
+  private static emptyPage(shard: u32, sizeClass: u32, page: u32): bool {
     Slab.close(shard, sizeClass, page)
     const chunkBytes = ClassTable.chunkBytes(sizeClass)
     const carved = Page.carved(page)
@@ -59,13 +66,13 @@ export class Compaction {
     return true
   }
 
-  private static emptiest(shard: u32, sizeClass: u32): u32 {
+  private static emptiest(shard: u32, sizeClass: u32, except: u32): u32 {
     let best: u32 = 0
     let bestUsed: u32 = u32.MAX_VALUE
     let link = Shard.firstPage(shard, sizeClass)
     for (let index: u32 = 0; index < CANDIDATES && link != 0; index++) {
       const page = Page.at(link - 1)
-      if (Page.used(page) < bestUsed) {
+      if (page != except && Page.used(page) < bestUsed) {
         best = page
         bestUsed = Page.used(page)
       }

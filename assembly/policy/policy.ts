@@ -126,6 +126,11 @@ export class Policy {
     return policyKind == POLICY_ADAPTIVE && AdaptiveState.holdsPage(shard, page)
   }
 
+  /** Whether an entry's place is in the heap. */
+  static isInHeap(entry: u32): bool {
+    return policyKind == POLICY_TTL && Ttl.isTimed(entry)
+  }
+
   /** How many entries can be in the heap with the pages that it has. */
   static heapCapacity(shard: u32): u32 {
     return Ttl.capacity(shard)

@@ -25,6 +25,7 @@ const MAX_FRAGMENTS: u32 = 1 << 18
 export class RepairEntries {
   /** Puts every whole entry into the index and marks it; the chunks of others become free. */
   static index(shard: u32): void {
+    Shard.setHeapCount(shard, 0)
     const shardIndex = Shard.index(shard)
     const end = Control.poolBump()
     for (let index: u32 = 0; index < end; index++) {
@@ -48,7 +49,7 @@ export class RepairEntries {
     const hash = Entry.hash(entry)
     const slot = Table.findSame(shard, entry)
     if (slot == 0) {
-      if (RepairEntries.makeRoom(shard, hash)) RepairEntries.enter(shard, hash, entry)
+      if (RepairEntries.makeRoom(shard, hash, entry)) RepairEntries.enter(shard, hash, entry)
       else RepairEntries.discard(entry)
       return
     }
@@ -57,28 +58,30 @@ export class RepairEntries {
       RepairEntries.discard(entry)
       return
     }
-    RepairEntries.countPayload(shard, other, -1)
+    RepairEntries.count(shard, other, -1)
     RepairEntries.discard(other)
     Table.setEntryAt(slot, entry)
     Entry.mark(entry)
-    RepairEntries.countPayload(shard, entry, 1)
+    RepairEntries.count(shard, entry, 1)
   }
 
   private static enter(shard: u32, hash: u32, entry: u32): void {
     Table.insert(shard, hash, entry)
     Entry.mark(entry)
     Shard.setEntries(shard, Shard.entries(shard) + 1)
-    RepairEntries.countPayload(shard, entry, 1)
+    RepairEntries.count(shard, entry, 1)
   }
 
-  private static countPayload(shard: u32, entry: u32, sign: i64): void {
+  /** The bytes of an entry, and its place in the heap that is going to be made. */
+  private static count(shard: u32, entry: u32, sign: i32): void {
     const bytes = i64(Entry.keyBytes(entry) + Entry.valueBytes(entry))
-    Shard.addCounter(shard, STAT_PAYLOAD_BYTES, sign * bytes)
+    Shard.addCounter(shard, STAT_PAYLOAD_BYTES, i64(sign) * bytes)
+    if (Policy.isInHeap(entry)) Shard.setHeapCount(shard, Shard.heapCount(shard) + sign)
   }
 
-  /** Room in the index. What the policy may need beside, it had before. */
-  private static makeRoom(shard: u32, hash: u32): bool {
-    if (Policy.ordersByExpiry() && Shard.entries(shard) >= Policy.heapCapacity(shard)) return false
+  /** Room in index and heap. What the policy may need beside, it had before. */
+  private static makeRoom(shard: u32, hash: u32, entry: u32): bool {
+    if (Policy.isInHeap(entry) && Shard.heapCount(shard) >= Policy.heapCapacity(shard)) return false
     if (Table.wantsSplit(shard, hash)) {
       const chunk = RepairPages.takeSegment(shard)
       if (chunk != 0) Table.split(shard, hash, chunk)

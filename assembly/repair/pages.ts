@@ -77,9 +77,7 @@ export class RepairPages {
 
   private static settleRaw(shard: u32, page: u32): void {
     const isHeld = Policy.holdsPage(shard, Page.memory(page))
-    Page.clear(page)
-    Page.setCarved(page, u32(isHeld))
-    Page.setUsed(page, u32(isHeld))
+    Page.reset(page, u32(isHeld), u32(isHeld), 0)
     Slab.adoptPage(shard, CLASS_RAW, page)
     if (!isHeld) Slab.dropPage(shard, page)
   }
@@ -100,10 +98,7 @@ export class RepairPages {
         free = (((index - 1) * chunkBytes) >>> 3) + 1
       }
     }
-    Page.clear(page)
-    Page.setCarved(page, carved)
-    Page.setUsed(page, used)
-    Page.setFirstFree(page, free)
+    Page.reset(page, used, carved, free)
     Slab.adoptPage(shard, sizeClass, page)
     if (used == 0) Slab.dropPage(shard, page)
   }

@@ -125,8 +125,13 @@ export class Page {
 
   /** No chunks, in no list. */
   static clear(page: u32): void {
+    Page.reset(page, 0, 0, 0)
+  }
+
+  /** In no list, with these chunks. Order: the counts change at once, so that none is lost to a repair. */
+  static reset(page: u32, used: u32, carved: u32, firstFree: u32): void {
     store<u8>(page, 0, 1)
-    store<u64>(page, 0, 4)
+    store<u64>(page, u64(used) | (u64(carved) << 16) | (u64(firstFree) << 32), 4)
     store<u32>(page, 0, 12)
     store<u32>(page, 0, 16)
   }

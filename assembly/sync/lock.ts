@@ -45,9 +45,14 @@ export class Lock {
 
   /** Takes what a certain slot holds, if it does. */
   static takeFrom(ptr: u32, slot: u32): bool {
-    const word = atomic.load<u32>(ptr)
-    if ((word & ~WAITERS) != slot + 1) return false
-    return atomic.cmpxchg<u32>(ptr, word, Lock.self() | WAITERS) == word
+    let word = atomic.load<u32>(ptr)
+    while ((word & ~WAITERS) == slot + 1) {
+      const seen = atomic.cmpxchg<u32>(ptr, word, Lock.self() | WAITERS)
+      if (seen == word) return true
+      // Why again: somebody may have begun to wait in between.
+      word = seen
+    }
+    return false
   }
 
   /** Order: publishes all that was written under the lock to the next owner. */

@@ -173,6 +173,8 @@ export class SharedCache<V = unknown> {
       deliver: () => this.#deliver(),
     }
     this.#values = new ValueReader(context)
+    // Why first: the engine may fail as it is opened, which ends the loads too.
+    this.#loads = new Loads(this.#createLoadTarget(), this.name)
     this.#banks = setup.open({
       now: () => this.#clock.elapsed(),
       removed: (engine, entry, reason) => {
@@ -191,7 +193,6 @@ export class SharedCache<V = unknown> {
       )
       this.#near = this.#nearCache
     }
-    this.#loads = new Loads(this.#createLoadTarget(), this.name)
     this.#writer = new Writer(context, this.#tags, this.#loads)
   }
 
@@ -552,7 +553,8 @@ export class SharedCache<V = unknown> {
   /** @param failure why the engine is not to be called any more; absent: close() was called */
   #end(failure?: { reason: string; cause: unknown }): void {
     const { name } = this
-    const banks = this.#banks
+    // Undefined where the engine failed as it was opened.
+    const banks: OpenBanks | undefined = this.#banks
     this.#loads.close(failure?.reason)
     this.#nearCache?.clear()
     this.#nearCache = undefined
@@ -569,7 +571,7 @@ export class SharedCache<V = unknown> {
       stage: refuse,
       release() {},
     }
-    banks.release()
+    banks?.release()
   }
 
   /** The engine trapped, or was left with a lock held: other threads recover as from this one's death. */

@@ -9,6 +9,9 @@
  *   id | FAILED          the thread still runs, but its engine failed and will not touch the memory again
  *   id | RECOVERING      its holder has gone, and the thread with that id takes back what it left
  *
+ * Beside it stands when the holder began; 0 while that is not known, as in a slot that nobody holds: the
+ * word and the time cannot be changed at once, and who reads one of each must not take the living for dead.
+ *
  * 1. A slot changes hands by compare-and-swap only.
  * 2. A slot is given to nobody before what its last holder left (locks, leases, a pending entry) is
  *    taken back: a lock's word would else name a thread that knows nothing of it.
@@ -48,15 +51,19 @@ export class Registry {
   adopt(): number | undefined {
     for (let slot = 0; slot < MAX_THREADS; slot++) {
       const holder = this.#holder(slot)
-      if (holder !== 0 && this.isDead(slot) && this.#swap(slot, holder, ownThread.id)) {
-        return this.#settle(slot)
-      }
+      if (holder === 0 || !this.#isRecoverable(slot, holder)) continue
+      // Why not at once: the time of the old holder still stands beside.
+      if (!this.#swap(slot, holder, ownThread.id | RECOVERING)) continue
+      this.#settle(slot)
+      Atomics.store(this.#words, this.#index(slot), ownThread.id)
+      return slot
     }
     return undefined
   }
 
   /** To be called when nothing of this slot's holder is left. */
   release(slot: number): void {
+    this.#floats[this.#startIndex(slot)] = 0
     Atomics.store(this.#words, this.#index(slot), 0)
   }
 
@@ -92,6 +99,7 @@ export class Registry {
       try {
         isRecovered = recover(slot)
       } finally {
+        this.#floats[this.#startIndex(slot)] = 0
         // Why failed: what could not be locked in time, somebody may recover later.
         Atomics.store(this.#words, this.#index(slot), isRecovered ? 0 : ownThread.id | FAILED)
       }

@@ -88,7 +88,8 @@ export class FaultEngine {
   /** Caches created or attached by `action` run on this build. */
   use<Result>(action: () => Result): Result {
     const step = (): void => {
-      if (++this.#steps === this.#killAt) throw new Killed()
+      // Why from then on: the dead write nothing more, whatever catches the error.
+      if (++this.#steps >= this.#killAt) throw new Killed()
     }
     useEngineModule(this.#module, { fault: { step } })
     try {
@@ -99,24 +100,27 @@ export class FaultEngine {
   }
 
   /** How many stores an action takes. */
-  count(action: () => void): number {
+  async count(action: () => unknown): Promise<number> {
     this.#steps = 0
-    this.#killAt = Number.POSITIVE_INFINITY
-    action()
+    await action()
     return this.#steps
   }
 
-  /** Runs an action that is killed before store number `at` (from 1), if it gets that far. */
-  killAt(at: number, action: () => void): void {
+  /**
+   * Runs an action that is killed before store number `at` (from 1), if it gets that far.
+   * @returns whether it did
+   */
+  async killAt(at: number, action: () => unknown): Promise<boolean> {
     this.#steps = 0
     this.#killAt = at
     try {
-      action()
+      await action()
     } catch (error) {
       if (!isKill(error)) throw error
     } finally {
       this.#killAt = Number.POSITIVE_INFINITY
     }
+    return this.#steps >= at
   }
 }
 

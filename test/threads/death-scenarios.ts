@@ -1,46 +1,20 @@
 /**
- * What a thread may be about when it dies: for each, the state before, one action, and which keys the
- * action may change. Keys that it may not change have to be found as they were.
+ * What a thread may be about when it dies, apart from long keys (long-key-deaths.ts) and lifetimes
+ * (lifetime-deaths.ts).
  */
-import type { CacheOptions, SharedCache } from '../../src/index.js'
-import type { ManualClock } from '../support/manual-clock.js'
-
-export interface DeathScenario {
-  what: string
-  options?: Partial<CacheOptions<string>>
-  /** How many keys there are before, each with a value of generation 0. */
-  keys: number
-  /** Of key number `index`. */
-  bytesOf?: (index: number) => number
-  ttlOf?: (index: number) => number | undefined
-  tagOf?: (index: number) => string | undefined
-  act: (cache: SharedCache<string>, stage: Stage) => void
-  /** Keys that the action writes, with what it may leave there (undefined: nothing). */
-  changes?: (stage: Stage) => Map<string, (string | undefined)[]>
-  /** Entries may go that the action does not name: evicted, expired, cleared. */
-  mayLose?: boolean
-}
-
-export interface Stage {
-  clock: ManualClock
-  key(index: number): string
-  value(index: number, generation: number): string
-}
+import { expect } from 'vitest'
+import { LIFETIME_DEATHS } from './lifetime-deaths.js'
+import { LONG_KEY_DEATHS } from './long-key-deaths.js'
+import { type DeathScenario, load, onlyKey, set } from './support/death-scenario.js'
 
 const SMALL = 100
-
-/** One key whose value becomes that of generation 1, or stays, or goes. */
-function onlyKey(index: number): (stage: Stage) => Map<string, (string | undefined)[]> {
-  return ({ key, value }) => new Map([[key(index), [value(index, 0), value(index, 1), undefined]]])
+const FULL = {
+  options: { maxBytes: '1mb' },
+  keys: 6000,
+  bytesOf: () => SMALL,
+  mayLose: true,
+  share: 0.5,
 }
-
-function set(index: number, options?: { ttl?: number; tags?: string[]; priority?: number }) {
-  return (cache: SharedCache<string>, { key, value }: Stage): void => {
-    cache.set(key(index), value(index, 1), options)
-  }
-}
-
-const FULL = { keys: 6000, bytesOf: () => SMALL, mayLose: true }
 
 export const DEATH_SCENARIOS: DeathScenario[] = [
   { what: 'sets a new key', keys: 50, act: set(50), changes: onlyKey(50) },
@@ -60,6 +34,7 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   },
   {
     what: 'sets a value of several chunks',
+    anyPolicy: true,
     keys: 20,
     bytesOf: (index) => (index === 20 ? 9000 : SMALL),
     act: set(20),
@@ -67,6 +42,7 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   },
   {
     what: 'sets a value too large for the staging',
+    isFirstDeath: true,
     keys: 20,
     bytesOf: (index) => (index === 20 ? 60_000 : SMALL),
     act: set(20),
@@ -74,6 +50,7 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   },
   {
     what: 'sets a value of several chunks again',
+    isFirstDeath: true,
     keys: 20,
     bytesOf: (index) => (index === 3 ? 9000 : SMALL),
     act: set(3),
@@ -87,6 +64,7 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   },
   {
     what: 'takes a key of several chunks',
+    anyPolicy: true,
     keys: 10,
     bytesOf: (index) => (index === 4 ? 9000 : SMALL),
     act: (cache, { key }) => cache.take(key(4)),
@@ -94,6 +72,8 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   },
   {
     what: 'splits the index',
+    isFirstDeath: true,
+    share: 0.5,
     options: { shards: 1 },
     keys: 665,
     bytesOf: () => 20,
@@ -127,10 +107,20 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   {
     what: 'takes pages from another shard',
     ...FULL,
-    options: { shards: 4 },
-    bytesOf: (index) => (index >= 6000 ? 40_000 : SMALL),
-    act: set(6000),
-    changes: onlyKey(6000),
+    options: { maxBytes: '2mb', shards: 16 },
+    keys: 9000,
+    bytesOf: (index) => (index >= 9000 ? 40_000 : SMALL),
+    share: 0.35,
+    act: (cache, stage) => {
+      for (let index = 9000; index < 9006; index++) set(index)(cache, stage)
+    },
+    changes: ({ key, value }) =>
+      new Map(
+        Array.from({ length: 6 }, (_, step) => [
+          key(9000 + step),
+          [value(9000 + step, 1), undefined],
+        ]),
+      ),
   },
   {
     what: 'lets entries expire',
@@ -159,6 +149,7 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   },
   {
     what: 'compares and sets',
+    anyPolicy: true,
     keys: 50,
     act: (cache, { key, value }) =>
       cache.compareAndSet(key(5), cache.info(key(5))?.version ?? 0, value(5, 1)),
@@ -185,6 +176,7 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   },
   {
     what: 'deletes by prefix',
+    anyPolicy: true,
     keys: 60,
     act: (cache, { key }) => cache.deleteByPrefix(key(12)),
     changes: onlyKey(12),
@@ -192,11 +184,75 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   {
     what: 'loads a value',
     keys: 50,
-    act: (cache, { key, value }) => {
-      void cache.getOrSet(key(50), () => value(50, 1)).catch(() => {})
-    },
+    isFirstDeath: true,
+    act: (cache, { key, value }) => load(cache, key(50), () => value(50, 1)),
     changes: onlyKey(50),
   },
-  { what: 'clears', keys: 300, mayLose: true, act: (cache) => cache.clear() },
+  {
+    what: 'empties pages and gives them back',
+    keys: 20,
+    bytesOf: (index) => (index === 3 ? 60_000 : SMALL),
+    anyPolicy: true,
+    act: (cache, { key }) => cache.delete(key(3)),
+    changes: onlyKey(3),
+  },
+  {
+    what: 'evicts for want of a place, not of bytes',
+    options: { shards: 1, maxEntries: 40 },
+    keys: 40,
+    mayLose: true,
+    isFirstDeath: true,
+    act: (cache, stage) => {
+      for (let index = 40; index < 45; index++) set(index)(cache, stage)
+    },
+    changes: ({ key, value }) =>
+      new Map([40, 41, 42, 43, 44].map((index) => [key(index), [value(index, 1), undefined]])),
+    after: (cache) => expect(cache.stats().size).toBeLessThanOrEqual(40),
+  },
+  {
+    what: 'is the first to fill a shard, whose policy takes a page of its own',
+    options: { shards: 1 },
+    keys: 0,
+    bytesOf: () => 10,
+    mayLose: true,
+    act: (cache, stage) => {
+      for (let index = 0; index < 20; index++) set(index)(cache, stage)
+    },
+    changes: ({ key, value }) =>
+      new Map(Array.from({ length: 20 }, (_, index) => [key(index), [value(index, 1), undefined]])),
+  },
+  {
+    what: 'adds a page to those of the policy',
+    options: { shards: 1 },
+    keys: 4094,
+    bytesOf: () => 10,
+    share: 0.5,
+    act: (cache, stage) => {
+      for (let index = 4094; index < 4100; index++) set(index)(cache, stage)
+    },
+    changes: ({ key, value }) =>
+      new Map(
+        [4094, 4095, 4096, 4097, 4098, 4099].map((index) => [
+          key(index),
+          [value(index, 1), undefined],
+        ]),
+      ),
+  },
+  {
+    what: 'invalidates tags whose records have no room left',
+    keys: 60,
+    tagOf: (index) => `tag ${index}`,
+    anyPolicy: true,
+    before: (cache) => {
+      for (let other = 0; other < 5000; other++) cache.invalidateTags(`another ${other}`)
+    },
+    mayLose: true,
+    act: (cache) => cache.invalidateTags('tag 7', 'tag 8'),
+    changes: ({ key, value }) =>
+      new Map([7, 8].map((index) => [key(index), [value(index, 0), undefined]])),
+  },
+  { what: 'clears', keys: 300, mayLose: true, isFirstDeath: true, act: (cache) => cache.clear() },
   { what: 'does the upkeep', ...FULL, act: (cache) => cache.maintain() },
+  ...LONG_KEY_DEATHS,
+  ...LIFETIME_DEATHS,
 ]
