@@ -77,6 +77,10 @@ export const MAX_PROBLEMS: u32 = 32
 export const THREAD_CORRUPT_COUNT: u32 = 448
 /** 64 bits: the shards that have records in the ring. */
 export const THREAD_RING_SHARDS: u32 = 456
+/** What locks call this thread: its slot + 1, and above LOCK_SLOT_BITS how often the slot was given away. */
+export const THREAD_LOCK_NAME: u32 = 464
+export const LOCK_SLOT_BITS: u32 = 8
+export const LOCK_WAITERS: u32 = 0x8000_0000
 
 // --- control fields ---
 export const CONTROL_MAGIC: u32 = 0

@@ -1,6 +1,6 @@
 // A shard: lock, sequence, counters, wheel, size classes, policy lists. Written under its lock.
 //
-//      0  lock           u32  owner's thread slot + 1, or 0; top bit: somebody waits
+//      0  lock           u32  the owner's name, or 0; top bit: somebody waits (sync/lock.ts)
 //      4  sequence       u32  odd while a change that readers can see is under way
 //      8  entries        u32  in the index
 //     12  stale          u32  of these, expired but kept for a stale period

@@ -10,6 +10,7 @@
 //     184  problems found by verify
 //     448  values that could not be decoded  f64
 //     456  shards with records in the ring   u64
+//     464  what locks call the thread        u32
 //     512  ring: 256 x (entry u32, hash u32)
 //    2560  tags on their way in: hashes, then names
 //    4096  value staging   16 KiB

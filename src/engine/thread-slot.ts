@@ -5,8 +5,7 @@ import { isMainThread } from 'node:worker_threads'
 import * as layout from '../../assembly/constants.js'
 import { Registry } from './registry.js'
 
-/** The top bit of a lock's word. */
-const LOCK_WAITERS = 0x8000_0000
+const MAX_TENURES = 2 ** 16
 const { RuntimeError } = WebAssembly as unknown as { RuntimeError: ErrorConstructor }
 
 /** Weak: a cache that was dropped without being closed must not be kept alive. */
@@ -22,6 +21,7 @@ export class ThreadSlot {
   readonly floats: Float64Array
   /** Where the thread's area begins. */
   readonly areaPtr: number
+  readonly #lockName: number
 
   /** A free slot, or that of a dead thread with all that it left; undefined: there is none. */
   static claim(memory: WebAssembly.Memory): ThreadSlot | undefined {
@@ -49,6 +49,7 @@ export class ThreadSlot {
     this.floats = floats
     this.areaPtr = layout.THREADS_PTR + index * layout.THREAD_BYTES
     this.words[this.areaPtr >>> 2] = index
+    this.#lockName = this.#takeLockName()
     this.words[(this.areaPtr + layout.THREAD_RING_COUNT) >>> 2] = 0
     this.words[(this.areaPtr + layout.THREAD_RING_SHARDS) >>> 2] = 0
     this.words[(this.areaPtr + layout.THREAD_RING_SHARDS + 4) >>> 2] = 0
@@ -78,9 +79,18 @@ export class ThreadSlot {
     return true
   }
 
+  /** Another one than the slot's last holder had. */
+  #takeLockName(): number {
+    const at = (this.areaPtr + layout.THREAD_LOCK_NAME) >>> 2
+    const tenure = ((this.words[at] >>> layout.LOCK_SLOT_BITS) + 1) % MAX_TENURES
+    const name = (tenure << layout.LOCK_SLOT_BITS) | (this.index + 1)
+    this.words[at] = name
+    return name
+  }
+
   #holdsLock(): boolean {
     const isOwn = (ptr: number): boolean => {
-      return (this.words[ptr >>> 2] & ~LOCK_WAITERS) === this.index + 1
+      return (this.words[ptr >>> 2] & ~layout.LOCK_WAITERS) === this.#lockName
     }
     const shards = this.#control(layout.CONTROL_SHARDS_PTR)
     for (let shard = 0; shard < this.#control(layout.CONTROL_SHARD_COUNT); shard++) {
