@@ -185,10 +185,11 @@ export class TooManyThreadsError extends HotsetError {
   /** How many threads can be attached at a time. */
   readonly limit: number
 
-  constructor(cache: string, limit: number) {
+  /** @param reason why there can be no more */
+  constructor(cache: string, limit: number, reason: string) {
     super(
       'ERR_HOTSET_TOO_MANY_THREADS',
-      `Cache '${cache}' cannot be attached: ${limit} threads are attached to it, and no more can be`,
+      `Cache '${cache}' cannot be attached: ${limit} threads can be at a time (${reason})`,
     )
     this.cache = cache
     this.limit = limit
