@@ -39,6 +39,9 @@ const EXPORT_NAMES = Object.keys({
   clear: 1,
   stat: 1,
   verify: 1,
+  hold: 1,
+  letGo: 1,
+  record: 1,
 } satisfies Record<keyof EngineExports, 1>)
 
 const { exports: exportsOf } = WebAssembly.Module as unknown as {

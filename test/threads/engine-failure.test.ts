@@ -281,14 +281,14 @@ describe('an exception before any store of a call', () => {
       const stage = new Stage()
       const attach = (): SharedCache<unknown> => faults.use(() => stage.attach())
       const first = attach()
-      const steps = faults.count(() => void call(first))
+      const steps = await faults.count(() => void call(first))
       first.close()
       stage.cache.close()
       for (const at of sample(steps)) {
         stage.survivor.set('plain', 'value')
         const cache = attach()
         let failure: unknown
-        faults.killAt(at, () => {
+        await faults.killAt(at, () => {
           failure = errorOf(() => call(cache))
         })
         if (failure instanceof CacheClosedError) {

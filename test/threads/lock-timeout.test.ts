@@ -41,8 +41,8 @@ class HeldCache {
     this.cache.set('expiring', 1, { ttl: 10 })
   }
 
-  /** By a thread that lives: as it looks in the middle of a change, or (tag lock, pool lock) of a call. */
-  hold(...locks: ('shard' | 'tags' | 'pool')[]): void {
+  /** By a thread that lives: as it looks in the middle of a change, or (pool lock) of a call. */
+  hold(...locks: ('shard' | 'pool')[]): void {
     this.#words[(layout.REGISTRY_PTR + OTHER_SLOT * layout.REGISTRY_SLOT_BYTES) >>> 2] =
       ownThread.id
     for (const lock of locks) this.#words[this.#lockPtr(lock) >>> 2] = OTHER_SLOT + 1
@@ -50,7 +50,7 @@ class HeldCache {
   }
 
   letGo(): void {
-    for (const lock of ['shard', 'tags', 'pool'] as const) {
+    for (const lock of ['shard', 'pool'] as const) {
       const at = this.#lockPtr(lock) >>> 2
       if (lock === 'shard' && this.#words[at] !== 0) this.#words[at + SEQUENCE / 4]++
       this.#words[at] = 0
@@ -66,9 +66,8 @@ class HeldCache {
     return { answer, waitMs }
   }
 
-  #lockPtr(lock: 'shard' | 'tags' | 'pool'): number {
+  #lockPtr(lock: 'shard' | 'pool'): number {
     const control = layout.CONTROL_PTR
-    if (lock === 'tags') return control + layout.CONTROL_TAG_LOCK
     if (lock === 'pool') return control + layout.CONTROL_POOL_LOCK
     return this.#words[(control + layout.CONTROL_SHARDS_PTR) >>> 2]
   }
@@ -148,7 +147,7 @@ describe('while another thread holds the shard', () => {
     const held = new HeldCache()
     held.hold('shard')
     held.letGo()
-    held.hold('pool', 'tags')
+    held.hold('pool')
     const { answer, waitMs } = held.measure(() => held.cache.get('text'))
     expect({ answer, waitMs }).toEqual({ answer: 'value', waitMs: 0 })
     held.letGo()
@@ -190,18 +189,6 @@ describe('while another thread holds the lock of the pages', () => {
     held.letGo()
     expect(held.cache.verify()).toEqual({ ok: true, problems: [] })
     expect(held.cache.set('new', 'x'.repeat(150_000))).toBe(true)
-  })
-})
-
-describe('while another thread holds the lock of the tags', () => {
-  test('invalidateTags comes back within the lock timeout', () => {
-    const held = new HeldCache()
-    held.hold('tags')
-    const { waitMs } = held.measure(() => held.cache.invalidateTags('red'))
-    expect(waitMs).toBeLessThanOrEqual(LOCK_TIMEOUT_MS)
-    held.letGo()
-    held.cache.invalidateTags('red')
-    expect(held.cache.get('text')).toBeUndefined()
   })
 })
 
