@@ -2,20 +2,28 @@
  * The options of a cache on their way to another thread: what a handle carries of them, and what a
  * thread brings along itself, since functions cannot be sent.
  */
+import { POLICY_NUMBERS } from './banks.js'
 import { InvalidOptionError } from './errors.js'
 import {
   type Clock,
-  type CODECS,
+  CODECS,
   type CustomCodec,
   callback,
   checkNames,
   isCustomCodec,
+  MAX_CACHE_BYTES,
+  MAX_ENTRIES,
+  MAX_ENTRY_BYTES,
+  MAX_NEAR_ENTRIES,
+  MAX_SHARDS,
+  MIN_CACHE_BYTES,
   type NearOptions,
   type RemoveReason,
   type ResolvedOptions,
   resolveClock,
   resolveNear,
 } from './options.js'
+import { MAX_DURATION_MS } from './units.js'
 
 /** What a thread brings along that attaches to a cache: functions cannot be sent to it. */
 // biome-ignore lint/suspicious/noExplicitAny: options of users are ones of unknown values here
@@ -52,6 +60,56 @@ export function shareOptions(options: ResolvedOptions): SharedOptions {
     codec: typeof codec === 'string' ? codec : 'custom',
     hasClock: clock !== undefined,
   }
+}
+
+interface Rule {
+  allowed: string
+  isMet(value: unknown): boolean
+}
+
+const TRUTH: Rule = { allowed: 'true or false', isMet: (value) => typeof value === 'boolean' }
+
+const SHARED_RULES: Record<keyof SharedOptions, Rule> = {
+  maxBytes: whole(MIN_CACHE_BYTES, MAX_CACHE_BYTES),
+  maxEntries: whole(0, MAX_ENTRIES),
+  maxEntryBytes: whole(1, MAX_ENTRY_BYTES),
+  policy: oneOf(Object.keys(POLICY_NUMBERS)),
+  ttlMs: whole(0, MAX_DURATION_MS),
+  ttlJitter: {
+    allowed: 'a number from 0 to 1',
+    isMet: (value) => typeof value === 'number' && value >= 0 && value <= 1,
+  },
+  sliding: TRUTH,
+  codec: oneOf([...CODECS, 'custom']),
+  nearMaxEntries: whole(0, MAX_NEAR_ENTRIES),
+  shards: whole(0, MAX_SHARDS),
+  lockTimeoutMs: whole(0, MAX_DURATION_MS),
+  name: { allowed: 'text', isMet: (value) => typeof value === 'string' },
+  hasClock: TRUTH,
+}
+
+function whole(least: number, most: number): Rule {
+  return {
+    allowed: `a whole number from ${least} to ${most}`,
+    isMet: (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+  }
+}
+
+function oneOf(names: readonly unknown[]): Rule {
+  return { allowed: names.join(', '), isMet: (value) => names.includes(value) }
+}
+
+/** What a handle says of its cache's options. Raises InvalidOptionError for the first that is wrong. */
+export function checkSharedOptions(options: unknown): SharedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw new InvalidOptionError('handle.options', options, 'the options of the cache')
+  }
+  const given = options as SharedOptions
+  for (const [name, { allowed, isMet }] of Object.entries(SHARED_RULES)) {
+    const value = given[name as keyof SharedOptions]
+    if (!isMet(value)) throw new InvalidOptionError(`handle.options.${name}`, value, allowed)
+  }
+  return given
 }
 
 /** The options of a thread that attaches. Raises InvalidOptionError for the first that is wrong. */

@@ -15,13 +15,15 @@ import {
   POLICY_LRU,
   POLICY_PRIORITY,
   POLICY_TTL,
+  THREAD_BYTES,
 } from '../../assembly/constants.js'
+import { threadLimit } from '../engine/bank-memory.js'
 import { Engine } from '../engine/engine.js'
 import type { BankOptions, EngineHandle, EngineHost } from '../engine/host.js'
 import { InvalidKeyError, InvalidOptionError, TooManyThreadsError } from './errors.js'
 import type { Policy, ResolvedOptions } from './options.js'
+import { KIB, MIB } from './units.js'
 
-const MIB = 1024 * 1024
 const MAX_BANK_BYTES = 4032 * MIB
 /** Fewer bytes than this a shard, and half-filled pages of its size classes would be felt. */
 const MIN_SHARD_BYTES = 8 * MIB
@@ -32,7 +34,7 @@ const MAX_SHARDS = 64
 /** Why not the engine's hash itself: its lowest bits choose the shard, and the highest the segment. */
 const BANK_MULTIPLIER = 0x85ebca6b
 
-const POLICY_NUMBERS: Record<Policy, number> = {
+export const POLICY_NUMBERS: Record<Policy, number> = {
   adaptive: POLICY_ADAPTIVE,
   lru: POLICY_LRU,
   lfu: POLICY_LFU,
@@ -57,16 +59,21 @@ export class Banks {
     return new Banks(createBanks(options, host))
   }
 
-  /** @throws HotsetError where no more threads can attach */
+  /**
+   * All of the banks, or none where that raises an error.
+   * @throws TooManyThreadsError
+   */
   static attach(handles: readonly EngineHandle[], host: EngineHost, name: string): Banks {
     const all: Engine[] = []
     for (const handle of handles) {
-      const engine = Engine.attach(handle, host)
-      if (engine === undefined) {
+      try {
+        const engine = Engine.attach(handle, host)
+        if (engine === undefined) throw tooManyThreads(handles, name)
+        all.push(engine)
+      } catch (error) {
         for (const other of all) other.release()
-        throw new TooManyThreadsError(name, MAX_THREADS)
+        throw error
       }
-      all.push(engine)
     }
     return new Banks(all)
   }
@@ -97,8 +104,21 @@ export class Banks {
   }
 }
 
+export function bankCount(maxBytes: number): number {
+  return Math.ceil(maxBytes / MAX_BANK_BYTES)
+}
+
+function tooManyThreads(handles: readonly EngineHandle[], name: string): TooManyThreadsError {
+  const limit = Math.min(...handles.map(({ memory }) => threadLimit(memory)))
+  const reason =
+    limit < MAX_THREADS
+      ? `each of them takes ${THREAD_BYTES / KIB} KiB of maxBytes, and that has no room for more`
+      : 'no cache can have more'
+  return new TooManyThreadsError(name, limit, reason)
+}
+
 function createBanks(options: ResolvedOptions, host: EngineHost): Engine[] {
-  const count = Math.ceil(options.maxBytes / MAX_BANK_BYTES)
+  const count = bankCount(options.maxBytes)
   const seed = Engine.createSeed()
   const maxBytes = Math.floor(options.maxBytes / count)
   const shardCount = options.shards || defaultShards(maxBytes, options.maxEntries / count)

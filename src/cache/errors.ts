@@ -7,7 +7,7 @@
  *    a TypeError, as for any wrong argument, made by `invalidValueError` so that it has a code too.
  * 3. A cache under pressure never raises any of these: it misses, or refuses.
  */
-import { inspect } from 'node:util'
+import { inspect, types } from 'node:util'
 
 export type HotsetErrorCode =
   | 'ERR_HOTSET_INVALID_OPTION'
@@ -29,14 +29,35 @@ const SHOWN_CHARACTERS = 80
 
 /** A value as an error message shows it: one line, bounded, never running the value's own code. */
 export function describe(value: unknown): string {
-  const shown = inspect(value, {
+  const shown = types.isNativeError(value) ? describeError(value) : inspectBriefly(value)
+  return shown.length <= 2 * SHOWN_CHARACTERS ? shown : `${shown.slice(0, 2 * SHOWN_CHARACTERS)}...`
+}
+
+/** Why not as inspect does: that shows the stack, and nothing at all at the end of the stack. */
+function describeError(error: Error): string {
+  const message = String(plainProperty(error, 'message') ?? '').replaceAll('\n', ' ')
+  return `${plainProperty(error, 'name') ?? 'Error'}: ${message}`
+}
+
+/** A property that is text, of the object or of those that it inherits from; getters are not called. */
+function plainProperty(object: object, name: string): string | undefined {
+  for (let holder: object | null = object; holder !== null; ) {
+    const property = Object.getOwnPropertyDescriptor(holder, name)
+    if (property !== undefined)
+      return typeof property.value === 'string' ? property.value : undefined
+    holder = Object.getPrototypeOf(holder)
+  }
+  return undefined
+}
+
+function inspectBriefly(value: unknown): string {
+  return inspect(value, {
     depth: 0,
     breakLength: Number.POSITIVE_INFINITY,
     maxStringLength: SHOWN_CHARACTERS,
     maxArrayLength: 4,
     customInspect: false,
   })
-  return shown.length <= 2 * SHOWN_CHARACTERS ? shown : `${shown.slice(0, 2 * SHOWN_CHARACTERS)}...`
 }
 
 /** The common ancestor: `error instanceof HotsetError` tells hotset's errors from all others. */
@@ -185,10 +206,11 @@ export class TooManyThreadsError extends HotsetError {
   /** How many threads can be attached at a time. */
   readonly limit: number
 
-  constructor(cache: string, limit: number) {
+  /** @param reason why there can be no more */
+  constructor(cache: string, limit: number, reason: string) {
     super(
       'ERR_HOTSET_TOO_MANY_THREADS',
-      `Cache '${cache}' cannot be attached: ${limit} threads are attached to it, and no more can be`,
+      `Cache '${cache}' cannot be attached: ${limit} threads can be at a time (${reason})`,
     )
     this.cache = cache
     this.limit = limit

@@ -115,3 +115,14 @@ test('a value is described in one bounded line without running its code', () => 
     expect(text.length).toBeLessThan(200)
   }
 })
+
+test('an error is shown by its name and message, in one line and without running its code', () => {
+  expect(describeValue(new RangeError('too\nmuch'))).toBe('RangeError: too much')
+  expect(describeValue(new InvalidKeyError(5, 'a string'))).toBe(
+    'Error: A key cannot be 5; allowed: a string',
+  )
+  const sly = new Error('plain')
+  Object.defineProperty(sly, 'name', { get: () => expect.unreachable() })
+  expect(describeValue(sly)).toBe('Error: plain')
+  expect(describeValue(new Error('x'.repeat(500))).length).toBeLessThan(200)
+})

@@ -142,6 +142,10 @@ describe('attaching', () => {
     const attached = attachAll(cache.handle)
     expect(attached.length).toBeGreaterThan(10)
     expect(attached.length).toBeLessThan(MAX_THREADS - 1)
+    expect(() => SharedCache.attach(cache.handle)).toThrow(
+      expect.objectContaining({ limit: attached.length + 1 }),
+    )
+    expect(() => SharedCache.attach(cache.handle)).toThrow(/152 KiB of maxBytes/)
     expect(cache.bytes).toBeLessThanOrEqual(4 * MIB)
     expect(attached[0].set('key', 'value')).toBe(true)
     expect(cache.get('key')).toBe('value')
