@@ -185,9 +185,13 @@ export const LEASE_VOID: u32 = 0x8000_0000
 export const LEASE_PATIENT: u32 = 0
 export const LEASE_UNLESS_DEAD: u32 = 1
 export const LEASE_FORCED: u32 = 2
+/** As LEASE_PATIENT, but for a value that is there and is to be loaded anew. */
+export const LEASE_AHEAD: u32 = 3
 export const LEASE_NONE: i32 = 0
 export const LEASE_TAKEN: i32 = 1
 export const LEASE_HELD: i32 = 2
+/** Nothing to load: the key has a live value. */
+export const LEASE_NEEDLESS: i32 = 3
 
 // --- modes of get(): PEEK and STALE may be or-ed ---
 export const GET_COUNTED: u32 = 0

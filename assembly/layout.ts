@@ -55,7 +55,7 @@ import { Tags } from './sync/tags'
 const MAX_STAMPS: u32 = 65536
 const MIN_STAMPS: u32 = 1024
 const MAX_LEASES: u32 = 65536
-const MIN_LEASES: u32 = 1024
+const MIN_LEASES: u32 = 2048
 const MAX_TAG_BUCKETS: u32 = 2048
 const MIN_TAG_BUCKETS: u32 = 8
 /** The least that an entry takes, with its index slot: what bounds how many there can be. */

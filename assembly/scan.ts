@@ -148,6 +148,8 @@ export class Scan {
         ShardLock.release(shard)
       } else done = false
     }
+    // Why: for those without a lease.
+    Stamps.raiseAll()
     return done
   }
 

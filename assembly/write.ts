@@ -132,7 +132,11 @@ export class Write {
     if (shard == 0) return STATUS_BUSY
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let status: i32 = STATUS_MISS
-    if (mode != SET_IF_VERSION) Leases.void(shard, hash)
+    if (mode != SET_IF_VERSION) {
+      Leases.void(shard, hash)
+      // Why: a load without a lease has nothing else to tell that it is void.
+      if (slot == 0) Stamps.raise(hash)
+    }
     if (slot != 0) {
       const entry = Table.entryAt(slot)
       const live = Expiry.isLive(entry, false)
@@ -153,7 +157,8 @@ export class Write {
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     let type: i32 = STATUS_MISS
     Leases.void(shard, hash)
-    if (slot != 0 && Expiry.isLive(Table.entryAt(slot), false)) {
+    if (slot == 0) Stamps.raise(hash)
+    else if (Expiry.isLive(Table.entryAt(slot), false)) {
       type = Read.stage(Table.entryAt(slot))
       if (type < 256) Removal.remove(shard, slot, REMOVED_DELETE)
     }

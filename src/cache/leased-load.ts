@@ -5,8 +5,10 @@
  * taken over well within a second.
  */
 import {
+  LEASE_AHEAD,
   LEASE_FORCED,
   LEASE_HELD,
+  LEASE_NEEDLESS,
   LEASE_PATIENT,
   LEASE_TAKEN,
   LEASE_UNLESS_DEAD,
@@ -14,6 +16,7 @@ import {
   SET_IF_STAMPED,
   THREAD_LEASE,
   THREAD_LEASE_GENERATION,
+  THREAD_STAMP_INDEX,
 } from '../../assembly/constants.js'
 import type { Engine } from '../engine/engine.js'
 import type { ClaimMode, LoadClaim } from './loading/claim.js'
@@ -24,10 +27,12 @@ const LEASE_MODES: Record<ClaimMode, number> = {
   join: LEASE_PATIENT,
   retry: LEASE_UNLESS_DEAD,
   force: LEASE_FORCED,
+  ahead: LEASE_AHEAD,
 }
 
 export class LeasedLoad implements LoadClaim {
   readonly elsewhere: Promise<void> | undefined
+  readonly isNeedless: boolean
   /** How the result is to be stored: SET_IF_LEASED or SET_IF_STAMPED, and what stands for the version. */
   readonly setMode: number
   readonly version: number
@@ -37,6 +42,8 @@ export class LeasedLoad implements LoadClaim {
   readonly #engine: Engine
   /** 0: there was no place for a lease. */
   readonly #lease: number
+  /** Where the key's stamp stands in the engine's words. */
+  readonly #stampIndex: number
 
   /** @param engine the bank in which the key is staged */
   constructor(engine: Engine, banks: readonly Engine[], keyChars: number, mode: ClaimMode) {
@@ -45,6 +52,8 @@ export class LeasedLoad implements LoadClaim {
     this.tagEpochs = epochsOf(banks)
     const status = engine.exports.beginLoad(keyChars, engine.key.wide, LEASE_MODES[mode])
     const lease = engine.result(THREAD_LEASE)
+    this.isNeedless = status === LEASE_NEEDLESS
+    this.#stampIndex = engine.stampsIndex + engine.result(THREAD_STAMP_INDEX)
     this.version = engine.result(THREAD_LEASE_GENERATION)
     this.#lease = status === LEASE_TAKEN ? lease : 0
     this.setMode = status === LEASE_TAKEN ? SET_IF_LEASED : SET_IF_STAMPED
@@ -54,7 +63,11 @@ export class LeasedLoad implements LoadClaim {
 
   isCurrent(): boolean {
     if (this.elsewhere !== undefined) return true
-    if (this.#lease !== 0 && !this.#engine.holdsLease(this.#lease, this.version)) return false
+    const isUnchanged =
+      this.#lease === 0
+        ? Atomics.load(this.#engine.words, this.#stampIndex) >>> 0 === this.version
+        : this.#engine.holdsLease(this.#lease, this.version)
+    if (!isUnchanged) return false
     return areEpochs(this.#banks, this.tagEpochs)
   }
 

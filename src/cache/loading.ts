@@ -68,6 +68,7 @@ export class Loads<V> {
   readonly #followers: Loads<V>[] = []
   #current = new Map<string, Flight<V>>()
   #closeReason: string | undefined
+  #closeCause: unknown
 
   /** @param cacheName for the error that calls after `close` get */
   constructor(target: LoadTarget<V>, cacheName = 'cache') {
@@ -151,8 +152,11 @@ export class Loads<V> {
   }
 
   /** Aborts all loads and rejects their callers, and all later ones, with CacheClosedError. */
-  close(reason = 'close() was called'): void {
-    this.#closeReason ??= reason
+  close(reason = 'close() was called', cause?: unknown): void {
+    if (this.#closeReason === undefined) {
+      this.#closeReason = reason
+      this.#closeCause = cause
+    }
     const flights = [...this.#running]
     this.#running.clear()
     this.#current.clear()
@@ -175,7 +179,7 @@ export class Loads<V> {
     const { value, expiresAt } = found
     if (found.state === 'fresh') {
       if (options?.refreshAhead !== undefined && this.#isDue(found, options.refreshAhead)) {
-        this.#reload(key, loader, planLoad(options))
+        this.#reload(key, loader, planLoad(options), 'ahead')
       }
       return Promise.resolve(value)
     }
@@ -183,7 +187,7 @@ export class Loads<V> {
     if (!this.#isWithin(plan.staleWhileRevalidateMs, expiresAt)) {
       return this.#joinOrLoad(key, loader, plan)
     }
-    this.#reload(key, loader, plan)
+    this.#reload(key, loader, plan, 'join')
     return Promise.resolve(value)
   }
 
@@ -199,17 +203,23 @@ export class Loads<V> {
     mode: ClaimMode,
   ): Promise<V | undefined> {
     const flight = this.#open(key, plan, mode)
+    if (flight.claim.isNeedless) {
+      this.#retire(flight)
+      const found = this.#target.lookup(key)
+      if (found?.state === 'fresh') return Promise.resolve(found.value)
+      return this.#load(key, loader, plan, 'ahead')
+    }
     // Order: waiting first, since a synchronous loader ends the flight at once.
     const waiting = this.#wait(flight, plan)
     this.#start(flight, loader)
     return waiting
   }
 
-  #reload(key: string, loader: Loader<V | undefined>, plan: LoadPlan): void {
+  #reload(key: string, loader: Loader<V | undefined>, plan: LoadPlan, mode: ClaimMode): void {
     // Why also one that is not current any more: what made it so is younger than what it was to replace.
     if (this.#current.has(key)) return
-    const flight = this.#open(key, plan, 'join')
-    if (flight.claim.elsewhere !== undefined) {
+    const flight = this.#open(key, plan, mode)
+    if (flight.claim.elsewhere !== undefined || flight.claim.isNeedless) {
       this.#retire(flight)
       return
     }
@@ -264,13 +274,17 @@ export class Loads<V> {
   #resume(flight: Flight<V>, loader: Loader<V | undefined>): void {
     if (!this.#running.has(flight)) return
     try {
-      const found = this.#target.lookup(flight.key)
-      if (found?.state === 'fresh') {
-        this.#retire(flight)
-        flight.land(found.value)
-        return
-      }
       flight.claim = this.#target.beginLoad(flight.key, 'retry')
+      if (flight.claim.isNeedless) {
+        const found = this.#target.lookup(flight.key)
+        if (found?.state === 'fresh') {
+          this.#retire(flight)
+          flight.land(found.value)
+          return
+        }
+        // It went again in between.
+        flight.claim = this.#target.beginLoad(flight.key, 'ahead')
+      }
     } catch (error) {
       this.#fail(flight, error)
       return
@@ -369,7 +383,7 @@ export class Loads<V> {
   }
 
   #createClosedError(): CacheClosedError {
-    return new CacheClosedError(this.#cacheName, this.#closeReason)
+    return new CacheClosedError(this.#cacheName, this.#closeReason, { cause: this.#closeCause })
   }
 }
 

@@ -555,7 +555,7 @@ export class SharedCache<V = unknown> {
     const { name } = this
     // Undefined where the engine failed as it was opened.
     const banks: OpenBanks | undefined = this.#banks
-    this.#loads.close(failure?.reason)
+    this.#loads.close(failure?.reason, failure?.cause)
     this.#nearCache?.clear()
     this.#nearCache = undefined
     this.#words = new Int32Array(0)

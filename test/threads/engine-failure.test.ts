@@ -155,6 +155,7 @@ async function expectClosed(cache: SharedCache<unknown>, cause: unknown): Promis
   const loading = cache.getOrSet('plain', () => 1)
   await expect(loading).rejects.toThrow(CacheClosedError)
   await expect(loading).rejects.toThrow('its engine failed in this thread')
+  await expect(loading).rejects.toMatchObject({ cause })
   expect(() => cache.close()).not.toThrow()
 }
 

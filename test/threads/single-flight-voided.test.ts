@@ -139,70 +139,68 @@ class Stage {
   }
 }
 
-describe.each([{ how: 'under a lease', isLeased: true }])(
-  'a value being loaded $how',
-  ({ isLeased }) => {
-    test.each(WRITES)(
-      'is not stored where another thread $what',
-      async ({ before, after, act }) => {
-        const stage = new Stage(isLeased)
-        const { cache, key } = stage
-        const remote = await RemoteThread.start(cache)
-        const old = stage.begin(before)
-        await act(remote, key)
-        old.finish('old')
-        expect(await old.result).toBe('old')
-        expect(cache.get(key)).toEqual(after)
-        expect(await remote.call('get', key)).toEqual(after)
-        await stage.end()
-      },
-    )
+describe.each([
+  { how: 'under a lease', isLeased: true },
+  { how: 'without a lease', isLeased: false },
+])('a value being loaded $how', ({ isLeased }) => {
+  test.each(WRITES)('is not stored where another thread $what', async ({ before, after, act }) => {
+    const stage = new Stage(isLeased)
+    const { cache, key } = stage
+    const remote = await RemoteThread.start(cache)
+    const old = stage.begin(before)
+    await act(remote, key)
+    old.finish('old')
+    expect(await old.result).toBe('old')
+    expect(cache.get(key)).toEqual(after)
+    expect(await remote.call('get', key)).toEqual(after)
+    await stage.end()
+  })
 
-    test.each(WRITES)(
-      'goes to nobody who asks after another thread $what',
-      async ({ before, after, act }) => {
-        const stage = new Stage(isLeased)
-        const { cache, key } = stage
-        const [writer, third] = await Promise.all([1, 2].map(() => RemoteThread.start(cache)))
-        const old = stage.begin(before)
-        await act(writer, key)
-        const own = new OwnLoad(cache, key)
-        const theirs = [writer, third].map((thread) => thread.load(key, TAGS))
-        await Promise.all(theirs.map(({ begun }) => begun))
-        old.finish('old')
-        expect(await old.result).toBe('old')
-        if (after === undefined) {
-          expect(own.loaderCalls).toBe(1)
-          own.finish('new')
-          // Without a lease nobody knows of the load here, and each thread has to do its own.
-          for (const load of theirs) void load.loading.then(() => load.finish('new'))
-        }
-        const expected = after ?? 'new'
-        expect(await own.result).toEqual(expected)
-        for (const load of theirs) {
-          expect(await load.result).toEqual(expected)
-        }
-        expect(cache.get(key)).toEqual(expected)
-        await stage.end()
-      },
-    )
-
-    test('goes to the cache where nobody wrote, and stays there whatever the others do', async () => {
+  test.each(WRITES)(
+    'goes to nobody who asks after another thread $what',
+    async ({ before, after, act }) => {
       const stage = new Stage(isLeased)
       const { cache, key } = stage
-      const remote = await RemoteThread.start(cache)
-      const old = stage.begin(undefined)
-      await remote.call('get', key)
-      await remote.call('has', key)
-      await remote.call('set', 'another', 1)
-      await remote.call('delete', 'another')
-      old.finish('loaded')
-      await old.result
-      expect(await remote.call('get', key)).toBe('loaded')
+      const [writer, third] = await Promise.all([1, 2].map(() => RemoteThread.start(cache)))
+      const old = stage.begin(before)
+      await act(writer, key)
+      const own = new OwnLoad(cache, key)
+      const theirs = [writer, third].map((thread) => thread.load(key, TAGS))
+      await Promise.all(theirs.map(({ begun }) => begun))
+      old.finish('old')
+      expect(await old.result).toBe('old')
+      if (after === undefined) {
+        expect(own.loaderCalls).toBe(1)
+        own.finish('new')
+        // Without a lease nobody knows of the load here, and each thread has to do its own.
+        for (const load of theirs) void load.loading.then(() => load.finish('new'))
+      }
+      const expected = after ?? 'new'
+      expect(await own.result).toEqual(expected)
+      for (const load of theirs) {
+        expect(await load.result).toEqual(expected)
+        if (isLeased) expect(load.loaderCalls).toBe(0)
+      }
+      expect(cache.get(key)).toEqual(expected)
       await stage.end()
-    })
-  },
-)
+    },
+  )
+
+  test('goes to the cache where nobody wrote, and stays there whatever the others do', async () => {
+    const stage = new Stage(isLeased)
+    const { cache, key } = stage
+    const remote = await RemoteThread.start(cache)
+    const old = stage.begin(undefined)
+    await remote.call('get', key)
+    await remote.call('has', key)
+    await remote.call('set', 'another', 1)
+    await remote.call('delete', 'another')
+    old.finish('loaded')
+    await old.result
+    expect(await remote.call('get', key)).toBe('loaded')
+    await stage.end()
+  })
+})
 
 describe('with forceFresh', () => {
   test('a load takes the place of the one in another thread, whose result is not stored', async () => {

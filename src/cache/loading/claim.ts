@@ -9,6 +9,8 @@
 export interface LoadClaim {
   /** Another thread loads the key: resolves when that is over, or its thread may have died. */
   readonly elsewhere: Promise<void> | undefined
+  /** There is a live value: nothing was claimed. */
+  readonly isNeedless?: boolean
   isCurrent(): boolean
   /** Nothing will be stored (any more): the next thread may try. */
   end(): void
@@ -16,6 +18,6 @@ export interface LoadClaim {
 
 /**
  * 'join': another thread's load counts; 'retry': unless that thread has died; 'force': it does not
- * count, and its result will not be stored.
+ * count, and its result will not be stored; 'ahead': as 'join', also where there is a live value.
  */
-export type ClaimMode = 'join' | 'retry' | 'force'
+export type ClaimMode = 'join' | 'retry' | 'force' | 'ahead'
