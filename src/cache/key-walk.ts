@@ -42,7 +42,7 @@ function readBatch(
     if (tagHashes !== undefined) engine.stageTags(tagHashes, new Uint8Array(0), 0)
     const filter = tagHashes === undefined ? NO_FILTER : BY_STAGED_TAG
     const count = engine.exports.scan(shard, cursor, filter)
-    if (count < 0) continue
+    if (count < 0) return undefined
     const next = engine.result(THREAD_CURSOR)
     // Why again when one is missing: another thread moved or replaced it since the scan.
     if (readKeys(engine, count, keys) || attempt === MAX_ATTEMPTS - 1)

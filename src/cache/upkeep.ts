@@ -9,7 +9,7 @@ const FEW_STEPS = 4
 export function purgeSome({ exports, shardCount }: Engine): void {
   for (let shard = 0; shard < shardCount; shard++) {
     for (let step = 0; step < FEW_STEPS && exports.isPurged(shard) === 0; step++) {
-      exports.purge(shard)
+      if (exports.purge(shard) < 0) break
     }
   }
 }

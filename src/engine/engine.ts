@@ -8,6 +8,7 @@
  */
 import { randomFillSync } from 'node:crypto'
 import * as layout from '../../assembly/constants.js'
+import { threadLimit } from './bank-memory.js'
 import type { EngineExports } from './exports.js'
 import { guardExports } from './guard.js'
 import type { BankOptions, EngineHandle, EngineHost } from './host.js'
@@ -27,8 +28,6 @@ export const VALUE_LIMIT = layout.VALUE_STAGING_OFFSET + layout.VALUE_STAGING_BY
 export type Stat = number
 
 const SEED_BYTES = 32
-/** Of each shard: one for its index, one for entries. */
-const LEAST_SHARD_PAGES = 2
 
 export class Engine {
   readonly exports: EngineExports
@@ -75,14 +74,20 @@ export class Engine {
     adoptEngineModule(handle.module)
     const engine = Engine.#occupy(handle.memory, host)
     if (engine === undefined) return undefined
-    // Why its own too: the slot may be that of a dead thread.
-    engine.exports.recover(engine.#slot.index)
-    engine.recoverDead()
-    const hasRoom =
-      engine.exports.reserveThreads(0) !== 0 || engine.threadCount <= engine.maxThreads
-    if (hasRoom) return engine
-    engine.release()
-    return undefined
+    try {
+      // Why its own too: the slot may be that of a dead thread.
+      engine.exports.recover(engine.#slot.index)
+      engine.recoverDead()
+      const hasRoom =
+        engine.exports.reserveThreads(0) !== 0 || engine.threadCount <= engine.maxThreads
+      if (hasRoom) return engine
+      engine.release()
+      return undefined
+    } catch (error) {
+      // A clock of the user's that throws, for one: nobody would ever give the slot back.
+      engine.#slot.registry.declareFailed(engine.#slot.index)
+      throw error
+    }
   }
 
   /** The layout version that a memory was formatted with; undefined: it is none of ours. */
@@ -124,9 +129,7 @@ export class Engine {
 
   /** How many threads can be attached at a time: each has an area, whose bytes are maxBytes' too. */
   get maxThreads(): number {
-    const spare = this.pageCount - LEAST_SHARD_PAGES * this.shardCount
-    const areaPages = Math.ceil(layout.THREAD_BYTES / layout.PAGE_BYTES)
-    return Math.min(layout.MAX_THREADS, 1 + Math.floor(spare / areaPages))
+    return threadLimit(this.#memory)
   }
 
   /** Takes back what threads have left that died: locks, leases, what they had reserved, their slots. */

@@ -250,6 +250,17 @@ describe('an exception while no lock is held', () => {
   })
 })
 
+test('an exception of the clock while a thread attaches leaves no slot taken', () => {
+  const stage = new Stage()
+  const thrown = new Error('no time')
+  stage.clock.act = () => {
+    throw thrown
+  }
+  expect(() => stage.attach()).toThrow(thrown)
+  stage.survivor.maintain()
+  expect(stage.survivor.stats().threads).toBe(2)
+})
+
 describe('a trap', () => {
   test.each([
     ['with a lock held', METHODS.set],

@@ -118,6 +118,10 @@ const WRITES: Call[] = [
 
 const WHOLE: Call[] = [
   { what: 'clear', act: (cache) => cache.clear(), answer: undefined },
+  { what: 'size', act: (cache) => cache.size, answer: 4 },
+  { what: 'keys', act: (cache) => [...cache.keys()], answer: [] },
+  { what: 'deleteByPrefix', act: (cache) => cache.deleteByPrefix('t'), answer: 0 },
+  { what: 'deleteByTag', act: (cache) => cache.deleteByTag('red'), answer: 0 },
   { what: 'stats().size', act: (cache) => cache.stats().size, answer: 4 },
   { what: 'bytes', act: (cache) => cache.bytes > 0, answer: true },
   { what: 'verify', act: (cache) => cache.verify().ok, answer: false },
