@@ -8,7 +8,7 @@
  *    sample of what is offered is taken in (one in 2 to 64), so that a working set larger than the
  *    near cache leaves a part of it there instead of passing through.
  * 4. Where it answers fewer than half of the gets, it is left alone for a while.
- * 5. Hits reach the policy as a sample: the first of an entry, one in 32, and any that comes long
+ * 5. Hits reach the policy as a sample: the first of an entry, one in 128, and any that comes long
  *    after the last record, when the policy might take the entry for forgotten.
  *
  * Costs one Map lookup for a hit or a miss; some 200 ns to take a value in; 20 ns for a record.
@@ -57,7 +57,7 @@ export const NO_GUARD = 1
 
 export const NO_TAGS = -1
 
-const HITS_PER_RECORD = 32
+const HITS_PER_RECORD = 128
 /** A hit is recorded at the latest after this part of the cache's entries in near hits. */
 const RECORD_WINDOWS = 8
 const MIN_RECORD_WINDOW = 16
