@@ -126,6 +126,7 @@ export const CLASS_FREE_PAGE: u32 = 255
 
 // --- shards ---
 export const SHARD_BYTES: u32 = 8192
+export const SHARD_VERSIONS_OFFSET: u32 = 24
 export const SHARD_CLASSES_OFFSET: u32 = 2880
 export const MAX_SHARDS: u32 = 64
 export const SEGMENT_BYTES: u32 = 4096

@@ -8,8 +8,9 @@
  *    sample of what is offered is taken in (one in 2 to 64), so that a working set larger than the
  *    near cache leaves a part of it there instead of passing through.
  * 4. Where it answers fewer than half of the gets, it is left alone for a while.
- * 5. Hits reach the policy as a sample: the first of an entry, one in 128, and any that comes long
- *    after the last record, when the policy might take the entry for forgotten.
+ * 5. Hits reach the policy as a sample: the first of an entry, one in 128, and in between (at the second,
+ *    fourth, eighth ... since the last record) one after which so much was written to the entry's shard,
+ *    by whatever thread, that the policy might take the entry for forgotten.
  *
  * Costs one Map lookup for a hit or a miss; some 200 ns to take a value in; 20 ns for a record.
  */
@@ -26,8 +27,8 @@ export interface NearEntry {
   guardIndex: number
   guard: number
   hits: number
-  /** A hit after this time is recorded. */
-  recordAfter: number
+  /** The hits when one was last recorded. */
+  recordedHits: number
   origin: NearOrigin
 }
 
@@ -39,6 +40,9 @@ export interface NearOrigin {
   /** What the access log needs. */
   entry: number
   hash: number
+  /** Where the count of writes of the entry's shard stands in the engine's words, and what it was at the last record. */
+  writesIndex: number
+  recordedWrites: number
   /** The epoch of tag invalidations when the value was read; NO_TAGS if the entry has none. */
   tagEpoch: number
   /** Milliseconds since the cache began; Infinity: never. */
@@ -58,8 +62,8 @@ export const NO_GUARD = 1
 export const NO_TAGS = -1
 
 const HITS_PER_RECORD = 128
-/** A hit is recorded at the latest after this part of the cache's entries in near hits. */
-const RECORD_WINDOWS = 8
+/** So much is this part of the entries that a shard can hold. */
+const RECORD_WINDOWS = 32
 const MIN_RECORD_WINDOW = 16
 const PUTS_PER_ESTIMATE = 1024
 const MAX_ADMISSION_MASK = 63
@@ -83,11 +87,10 @@ export class NearCache {
   readonly #maxEntries: number
   readonly #estimateCapacity: () => number
   #hand = 0
-  /** Near hits so far, but for those that are recorded by their number. */
-  #time = 0
+  #hits = 0
   #recordWindow = MIN_RECORD_WINDOW
   #misses = 0
-  #reviewedAt = 0
+  #reviewedHits = 0
   #nextBypassedGets = MIN_BYPASSED_GETS
   #puts = 0
   #offers = 0
@@ -96,16 +99,17 @@ export class NearCache {
   #dropped = 0
   #droppedHits = 0
 
-  /** @param estimateCapacity how many entries the whole cache can hold */
+  /** @param estimateCapacity how many entries a shard can hold */
   constructor(maxEntries: number, estimateCapacity: () => number) {
     this.#maxEntries = maxEntries
     this.#estimateCapacity = estimateCapacity
   }
 
   countHit(entry: NearEntry): void {
-    if ((++entry.hits & (HITS_PER_RECORD - 1)) === 0 || ++this.#time > entry.recordAfter) {
-      this.#record(entry)
-    }
+    this.#hits++
+    const unrecorded = ++entry.hits - entry.recordedHits
+    // Why at powers of two only: the writes that are then looked at are other threads' too.
+    if ((unrecorded & (unrecorded - 1)) === 0) this.#considerRecord(entry, unrecorded)
   }
 
   /**
@@ -114,9 +118,9 @@ export class NearCache {
    */
   countMiss(): number {
     if (++this.#misses < MISSES_PER_REVIEW) return 0
-    const hits = this.#time - this.#reviewedAt
+    const hits = this.#hits - this.#reviewedHits
     this.#misses = 0
-    this.#reviewedAt = this.#time
+    this.#reviewedHits = this.#hits
     if (hits >= MISSES_PER_REVIEW * PAYING_HITS_PER_MISS) {
       this.#nextBypassedGets = MIN_BYPASSED_GETS
       return 0
@@ -187,12 +191,18 @@ export class NearCache {
     this.#droppedHits = 0
   }
 
-  #record(entry: NearEntry): void {
-    entry.recordAfter = this.#time + this.#recordWindow
+  /** Records a hit for the policy if it is time to: it may take the entry for forgotten. */
+  #considerRecord(entry: NearEntry, unrecorded: number): void {
+    const { origin } = entry
+    const writes = origin.engine.words[origin.writesIndex]
+    const since = (writes - origin.recordedWrites) | 0
+    const isDue = unrecorded >= HITS_PER_RECORD || since > this.#recordWindow || entry.hits === 1
+    if (!isDue) return
+    entry.recordedHits = entry.hits
+    origin.recordedWrites = writes
     // Why here too: other threads' stats() cannot ask this one.
     countHits(entry)
-    const { engine, entry: ptr, hash } = entry.origin
-    engine.recordHit(ptr, hash)
+    origin.engine.recordHit(origin.entry, origin.hash)
   }
 
   #updateRecordWindow(): void {

@@ -187,10 +187,10 @@ export class SharedCache<V = unknown> {
     this.#tags = new TagCodec(() => this.#open()[0])
     const { maxEntries, nearMaxEntries } = this.#options
     if (nearMaxEntries > 0) {
-      this.#nearCache = new NearCache(
-        nearMaxEntries,
-        () => maxEntries || estimateCapacity(this.#open()),
-      )
+      this.#nearCache = new NearCache(nearMaxEntries, () => {
+        const shards = this.#open().reduce((sum, { shardCount }) => sum + shardCount, 0)
+        return (maxEntries || estimateCapacity(this.#open())) / shards
+      })
       this.#near = this.#nearCache
     }
     this.#writer = new Writer(context, this.#tags, this.#loads)
@@ -627,19 +627,22 @@ export class SharedCache<V = unknown> {
     if (expires && expiresAt <= this.#clock.elapsed()) return undefined
     const stampIndex = engine.stampsIndex + engine.result(THREAD_STAMP_INDEX)
     const stamp = engine.result(THREAD_STAMP) | 0
+    const hash = engine.result(THREAD_HASH) | 0
     const isPlain = (flags & (FLAG_EXPIRY | FLAG_TAGS)) === 0 && engine.words === this.#words
     return {
       value: undefined,
       guardIndex: isPlain ? stampIndex : NO_GUARD_INDEX,
       guard: isPlain ? stamp : NO_GUARD,
       hits: 0,
-      recordAfter: 0,
+      recordedHits: 0,
       origin: {
         engine,
         stampIndex,
         stamp,
         entry: engine.result(THREAD_ENTRY) | 0,
-        hash: engine.result(THREAD_HASH) | 0,
+        hash,
+        writesIndex: engine.writesIndexOf(hash),
+        recordedWrites: 0,
         tagEpoch: (flags & FLAG_TAGS) !== 0 ? engine.result(THREAD_TAG_EPOCH) : NO_TAGS,
         expiresAt,
         countedHits: 0,

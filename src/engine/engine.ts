@@ -232,6 +232,13 @@ export class Engine {
     return Atomics.load(this.words, (layout.CONTROL_PTR + layout.CONTROL_TAG_EPOCH) >>> 2)
   }
 
+  /** Where in `words` the count of writes (modulo 2^32) of a hash's shard is. */
+  writesIndexOf(hash: number): number {
+    const shards = this.#control(layout.CONTROL_SHARDS_PTR)
+    const shard = hash & (this.shardCount - 1)
+    return (shards + shard * layout.SHARD_BYTES + layout.SHARD_VERSIONS_OFFSET) >>> 2
+  }
+
   /** Logs a hit of the near cache for the policy. */
   recordHit(entry: number, hash: number): void {
     this.exports.record(entry, hash)
