@@ -121,6 +121,7 @@ export class Scan {
     const count = Shard.count()
     for (let index: u32 = 0; index < count; index++) {
       if (ShardLock.acquire(Shard.at(index))) continue
+      Shard.countLockTimeout(Shard.at(index))
       for (let held: u32 = 0; held < index; held++) ShardLock.release(Shard.at(held))
       return false
     }

@@ -513,6 +513,10 @@ export class SharedCache<V = unknown> {
     return collectStats(this.#open(), { name, policy, maxBytes })
   }
 
+  /**
+   * Removes everything, for all threads at once. Where a shard is not to be had within lockTimeout (its
+   * owner is alive and does not let go), its bank stays as it is, and stats().rejected.lockTimeout tells.
+   */
   clear(): void {
     this.#loads.forgetAll()
     for (const engine of this.#open()) engine.exports.clear()
