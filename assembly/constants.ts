@@ -79,8 +79,6 @@ export const THREAD_CORRUPT_COUNT: u32 = 448
 export const THREAD_RING_SHARDS: u32 = 456
 /** What locks call this thread: its slot + 1, and above LOCK_SLOT_BITS how often the slot was given away. */
 export const THREAD_LOCK_NAME: u32 = 464
-/** The state of a generator of random numbers. */
-export const THREAD_RANDOM: u32 = 468
 export const LOCK_SLOT_BITS: u32 = 8
 export const LOCK_WAITERS: u32 = 0x8000_0000
 

@@ -29,7 +29,6 @@ import {
   MAX_HITS,
   MAX_VALUE_BYTES,
 } from '../constants'
-import { Thread } from './thread'
 
 const KEY_MASK: u32 = 0x1ffff
 const MARK: u32 = 0x2_0000
@@ -37,8 +36,6 @@ const FLAGS_MASK: u32 = 0x1fc0_0000
 const TYPE_SHIFT: u32 = 18
 const TYPE_MASK: u32 = 15
 const CREATED_SHIFT: u32 = 29
-const EXACT_HITS: u32 = 64
-const HITS_A_SAMPLE: u32 = 8
 const PRIORITY_SHIFT: u32 = 15
 const STATE_SHIFT: u32 = 23
 const LINKS: u32 = 12
@@ -150,16 +147,9 @@ export class Entry {
     return load<u32>(ptr, 20) & MAX_HITS
   }
 
-  /**
-   * Counts one hit; from EXACT_HITS on, eight at a time and one in eight, by chance. Why: a hot entry is hit by
-   * all threads, and each write of its header takes the line from the others.
-   */
   static countHit(ptr: u32): void {
     const word = load<u32>(ptr, 20)
-    const hits = word & MAX_HITS
-    if (hits < EXACT_HITS) store<u32>(ptr, word + 1, 20)
-    else if (hits <= MAX_HITS - HITS_A_SAMPLE && Thread.random() % HITS_A_SAMPLE == 0)
-      store<u32>(ptr, word + HITS_A_SAMPLE, 20)
+    if ((word & MAX_HITS) != MAX_HITS) store<u32>(ptr, word + 1, 20)
   }
 
   static setHits(ptr: u32, hits: u32): void {

@@ -11,7 +11,6 @@
 //     448  values that could not be decoded  f64
 //     456  shards with records in the ring   u64
 //     464  what locks call the thread        u32
-//     468  state of its random numbers       u32
 //     512  ring: 256 x (entry u32, hash u32)
 //    2560  tags on their way in: hashes, then names
 //    4096  value staging   16 KiB
@@ -25,7 +24,6 @@ import {
   THREAD_HIT_COUNT,
   THREAD_MISS_COUNT,
   THREAD_PENDING,
-  THREAD_RANDOM,
   THREADS_PTR,
   VALUE_STAGING_OFFSET,
 } from '../constants'
@@ -68,14 +66,6 @@ export class Thread {
   /** The thread's slot in the registry. */
   static slot(): u32 {
     return load<u32>(threadPtr)
-  }
-
-  /** 32 random bits: a step of a Weyl sequence, mixed. */
-  static random(): u32 {
-    const state = Thread.get(THREAD_RANDOM) + 0x9e37_79b9
-    Thread.set(THREAD_RANDOM, state)
-    const mixed = (state ^ (state >>> 16)) * 0x85eb_ca6b
-    return mixed ^ (mixed >>> 13)
   }
 
   static keyPtr(): u32 {

@@ -91,7 +91,7 @@ export interface EntryInfo {
   remainingTtl: number
   /** Changes with every write of the key. */
   version: number
-  /** Accesses since the key was inserted: exact up to 64, about right up to 32767. Near-cache hits count about one in 128. */
+  /** Accesses since the key was inserted, at most 32767. Near-cache hits count about one in 128. */
   hits: number
   tags: string[]
   priority: number
