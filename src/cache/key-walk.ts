@@ -37,7 +37,7 @@ function readBatch(
   cursor: number,
   tagHashes: Int32Array | undefined,
 ): Batch | undefined {
-  const keys = new Set<string>()
+  const hashes = new Map<string, number>()
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     if (tagHashes !== undefined) engine.stageTags(tagHashes, new Uint8Array(0), 0)
     const filter = tagHashes === undefined ? NO_FILTER : BY_STAGED_TAG
@@ -45,19 +45,30 @@ function readBatch(
     if (count < 0) return undefined
     const next = engine.result(THREAD_CURSOR)
     // Why again when one is missing: another thread moved or replaced it since the scan.
-    if (readKeys(engine, count, keys) || attempt === MAX_ATTEMPTS - 1)
-      return { keys: [...keys], next }
+    if (readKeys(engine, count, hashes) || attempt === MAX_ATTEMPTS - 1)
+      return { keys: keysWithin(hashes, cursor, next), next }
   }
   return undefined
 }
 
 /** Whether all keys that the scan listed could be read. */
-function readKeys(engine: Engine, count: number, keys: Set<string>): boolean {
+function readKeys(engine: Engine, count: number, hashes: Map<string, number>): boolean {
   let isWhole = true
   for (let index = 0; index < count; index++) {
     const { entry, hash } = engine.scanned(index)
     if (engine.exports.stageKey(entry, hash) === 0) isWhole = false
-    else keys.add(engine.stagedKey())
+    else hashes.set(engine.stagedKey(), hash >>> 0)
   }
   return isWhole
+}
+
+/**
+ * The keys of the range that was scanned last. Why: another thread may have split the segment since an
+ * earlier attempt, and the keys of its upper half come with the next batch.
+ */
+function keysWithin(hashes: Map<string, number>, cursor: number, next: number): string[] {
+  const end = next === 0 ? Number.POSITIVE_INFINITY : next
+  const keys: string[] = []
+  for (const [key, hash] of hashes) if (hash >= cursor && hash < end) keys.push(key)
+  return keys
 }
