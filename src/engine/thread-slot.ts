@@ -13,7 +13,8 @@ const slotsOfWorker = new Set<WeakRef<ThreadSlot>>()
 let isListening = false
 
 export class ThreadSlot {
-  readonly #reference = new WeakRef(this)
+  /** In a worker only: whoever makes one keeps the slot, and its memory, alive until the event loop turns. */
+  readonly #reference: WeakRef<ThreadSlot> | undefined
   readonly index: number
   readonly registry: Registry
   readonly bytes: Uint8Array
@@ -54,12 +55,14 @@ export class ThreadSlot {
     this.words[(this.areaPtr + layout.THREAD_RING_SHARDS) >>> 2] = 0
     this.words[(this.areaPtr + layout.THREAD_RING_SHARDS + 4) >>> 2] = 0
     this.#countUse()
-    if (!isMainThread) leaveAtExit(this.#reference)
+    if (isMainThread) return
+    this.#reference = new WeakRef(this)
+    leaveAtExit(this.#reference)
   }
 
   release(): void {
     this.registry.release(this.index)
-    slotsOfWorker.delete(this.#reference)
+    if (this.#reference !== undefined) slotsOfWorker.delete(this.#reference)
   }
 
   /** The thread ends, and others are to take back what it leaves. */
