@@ -78,10 +78,6 @@ export class Banks {
     return new Banks(all)
   }
 
-  get handles(): EngineHandle[] {
-    return this.all.map(({ handle }) => handle)
-  }
-
   release(): void {
     for (const engine of this.all) engine.release()
   }

@@ -89,7 +89,8 @@ export class Loads<V> {
    *   long the entry is kept after its expiry.
    * - `undefined` from the loader is handed on and not stored; what the cache had stays as it is.
    * - An error from the loader rejects all callers of the load in this thread, and is not remembered:
-   *   the next call loads again, and so does each other thread that waited, one after the other. So does a value that cannot be stored because it cannot be encoded. One that is
+   *   the next call loads again, and so does each other thread that waited, one after the other.
+   * - A value that cannot be stored because it cannot be encoded rejects them likewise. One that is
    *   refused for its size, or because the key was written or deleted meanwhile, is returned all the same.
    * - With `staleIfError`, a caller whose load fails or is late gets the cache's value as it is at
    *   that moment, and the error goes to `onError`. Its own signal and `close` still reject.

@@ -79,7 +79,7 @@ export class Engine {
       engine.exports.recover(engine.#slot.index)
       engine.recoverDead()
       const hasRoom =
-        engine.exports.reserveThreads(0) !== 0 || engine.threadCount <= engine.maxThreads
+        engine.exports.reserveThreads(0) !== 0 || engine.threadCount <= threadLimit(handle.memory)
       if (hasRoom) return engine
       engine.release()
       return undefined
@@ -125,11 +125,6 @@ export class Engine {
 
   get handle(): EngineHandle {
     return { memory: this.#memory, module: engineModule() }
-  }
-
-  /** How many threads can be attached at a time: each has an area, whose bytes are maxBytes' too. */
-  get maxThreads(): number {
-    return threadLimit(this.#memory)
   }
 
   /** Takes back what threads have left that died: locks, leases, what they had reserved, their slots. */
