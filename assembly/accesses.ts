@@ -1,45 +1,65 @@
-// Draining the access log into the policy. A policy's lists are nothing that readers see, so no change is
-// begun for it.
+// Accesses on their way to the policy: into the thread's log, and from there into the policy's structures.
+// Those are nothing that readers see, so no change is begun for it.
 
+import { shardMask } from './env'
 import { Policy } from './policy/policy'
 import { Table } from './store/table'
+import { Entry } from './struct/entry'
 import { Shard } from './struct/shard'
-import { AccessLog } from './sync/access-log'
+import { Thread } from './struct/thread'
+import { AccessLog, HITS_PER_SAMPLE, MIXED } from './sync/access-log'
 import { Lock } from './sync/lock'
 
+/** So many hits of an entry are told exactly. */
+const EXACT_HITS: u32 = 64
+
 export class Accesses {
-  static record(entry: u32, hash: u32): void {
-    if (AccessLog.append(entry, hash)) Accesses.drain()
+  /**
+   * A hit of an entry that was just found under `sequence`. Why a sample of some: hot entries are hit most,
+   * their next hit changes nothing but a statistic, and recording all costs 20 ns each and lines that other
+   * threads want too.
+   */
+  static note(entry: u32, hash: u32, sequence: u32): void {
+    const isSample = Entry.hits(entry) >= EXACT_HITS && Policy.isSettled(entry)
+    if (isSample && !Thread.draws(HITS_PER_SAMPLE)) return
+    Accesses.append(entry, hash, isSample, sequence)
   }
 
-  /**
-   * All records: takes each shard's lock once; where one is not free at once, its records are dropped rather
-   * than waited for.
-   */
+  /** A hit of an entry that was found some time ago, and may have gone. */
+  static noteLate(entry: u32, hash: u32): void {
+    Accesses.append(entry, hash, false, MIXED)
+  }
+
+  /** All records; where a shard is not free at once, its records are dropped rather than waited for. */
   static drain(): void {
-    let shards = AccessLog.shards()
-    while (shards != 0) {
-      const index = u32(ctz(shards))
-      shards &= shards - 1
-      const shard = Shard.at(index)
-      if (!Lock.acquireSoon(shard)) continue
-      Accesses.drainShard(shard)
-      Lock.release(shard)
-    }
-    AccessLog.reset()
+    for (let index: u32 = 0; index < Shard.count(); index++) Accesses.drainSoon(index)
   }
 
   /** The records of a shard, in the order in which they were made. Under its lock. */
   static drainShard(shard: u32): void {
     const index = Shard.index(shard)
-    if (!AccessLog.has(index)) return
-    let link = AccessLog.firstOfShard(index)
-    while (link != 0) {
-      const entry = AccessLog.entryAt(link - 1)
-      if (Table.findEntry(shard, AccessLog.hashAt(link - 1), entry) != 0)
-        Policy.access(shard, entry)
-      link = AccessLog.nextOfShard(link - 1)
+    const count = AccessLog.count(index)
+    if (count == 0) return
+    const isCurrent = AccessLog.sequence(index) == Shard.sequence(shard)
+    for (let at: u32 = 0; at < count; at++) {
+      const entry = AccessLog.entryAt(index, at)
+      if (isCurrent || Table.findEntry(shard, AccessLog.hashAt(index, at), entry) != 0)
+        Policy.access(shard, entry, AccessLog.hitsAt(index, at))
     }
     AccessLog.drop(index)
+  }
+
+  private static append(entry: u32, hash: u32, isSample: bool, sequence: u32): void {
+    const index = hash & shardMask
+    if (AccessLog.append(index, entry, hash, isSample, sequence)) Accesses.drainSoon(index)
+  }
+
+  private static drainSoon(index: u32): void {
+    if (AccessLog.count(index) == 0) return
+    const shard = Shard.at(index)
+    if (Lock.acquireSoon(shard)) {
+      Accesses.drainShard(shard)
+      Lock.release(shard)
+    } else AccessLog.drop(index)
   }
 }

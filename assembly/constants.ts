@@ -21,20 +21,24 @@ export const GUARD_BYTES: u32 = 1024
 export const WASM_PAGE_BYTES: u32 = 65536
 
 // --- thread area ---
-export const RING_RECORDS: u32 = 256
+export const RING_RECORDS: u32 = 512
 export const RING_OFFSET: u32 = 512
-/** Behind the key staging: the ring's records by shard, then scratch (sync/access-log.ts). */
+/** Behind the key staging: what the access log knows of each shard, then scratch (sync/access-log.ts). */
 export const DRAIN_OFFSET: u32 = 152576
 export const TAG_STAGING_OFFSET: u32 = 2560
 export const VALUE_STAGING_OFFSET: u32 = 4096
 export const VALUE_STAGING_BYTES: u32 = 16384
 export const KEY_STAGING_OFFSET: u32 = 20480
+export const KEY_STAGING_BYTES: u32 = 131072
+/** Keys of one batch: a row each at the front of the key staging (struct/batch.ts). */
+export const MAX_BATCH_KEYS: u32 = 128
+export const BATCH_ROW_BYTES: u32 = 16
 export const MAX_KEY_CHARS: u32 = 65536
 export const MAX_TAGS: u32 = 32
 export const MAX_TAG_NAMES_BYTES: u32 = 1100
 
 // --- thread fields (struct/thread.ts draws them) ---
-export const THREAD_RING_COUNT: u32 = 4
+export const THREAD_DRAW: u32 = 4
 export const THREAD_NOTIFY: u32 = 8
 export const THREAD_PENDING: u32 = 12
 export const THREAD_VALUE_BYTES: u32 = 16
@@ -75,8 +79,6 @@ export const THREAD_PROBLEM_COUNT: u32 = 184
 export const THREAD_PROBLEMS: u32 = 192 // up to MAX_PROBLEMS pairs (invariant, where)
 export const MAX_PROBLEMS: u32 = 32
 export const THREAD_CORRUPT_COUNT: u32 = 448
-/** 64 bits: the shards that have records in the ring. */
-export const THREAD_RING_SHARDS: u32 = 456
 /** What locks call this thread: its slot + 1, and above LOCK_SLOT_BITS how often the slot was given away. */
 export const THREAD_LOCK_NAME: u32 = 464
 export const LOCK_SLOT_BITS: u32 = 8
@@ -198,6 +200,8 @@ export const LEASE_NEEDLESS: i32 = 3
 export const GET_COUNTED: u32 = 0
 export const GET_PEEK: u32 = 1
 export const GET_STALE: u32 = 2
+/** Also notes what a near cache needs: the key's stamp, and the epoch of the tags. */
+export const GET_STAMPED: u32 = 4
 
 // --- status codes ---
 export const STATUS_STORED: i32 = 1

@@ -7,6 +7,7 @@ import { Layout } from './layout'
 import { Load } from './load'
 import { Policy } from './policy/policy'
 import { Read } from './read'
+import { ReadBatch } from './read-batch'
 import { Recovery } from './recovery'
 import { Reserve } from './reserve'
 import { Room } from './room'
@@ -89,6 +90,11 @@ export function hashTag(bytes: u32): void {
   store<u64>(Thread.valuePtr(), Hash.of(Thread.valuePtr(), bytes, 2))
 }
 
+/** See ReadBatch.get(). */
+export function getMany(count: u32, mode: u32): u32 {
+  return ReadBatch.get(count, mode)
+}
+
 export function set(
   keyChars: u32,
   wide: u32,
@@ -169,7 +175,7 @@ export function reserveThreads(leaving: u32): bool {
 
 /** A hit that the host has answered itself. */
 export function record(entry: u32, hash: u32): void {
-  Accesses.record(entry, hash)
+  Accesses.noteLate(entry, hash)
 }
 
 export function drain(): void {

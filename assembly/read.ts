@@ -14,6 +14,7 @@ import {
   FLAG_TAGS,
   GET_PEEK,
   GET_STALE,
+  GET_STAMPED,
   LARGE_VALUE,
   MAX_KEY_CHARS,
   STATUS_MISS,
@@ -69,28 +70,57 @@ const RENEWED: u32 = FLAG_SLIDING | FLAG_LONG_EXPIRY
 export class Read {
   /** The hash of the staged key. */
   static hashKey(keyChars: u32, wide: u32): u32 {
-    return u32(Hash.of(Thread.keyPtr(), keyChars << wide, wide) >> 32)
+    return Read.hashOf(Thread.keyPtr(), keyChars << wide, wide)
+  }
+
+  /** The hash of a key that lies anywhere. */
+  @inline
+  static hashOf(keyPtr: u32, keyBytes: u32, wide: u32): u32 {
+    return u32(Hash.of(keyPtr, keyBytes, wide) >> 32)
   }
 
   /** The value's type, with LARGE_VALUE if it is to be read in pieces; 0: a miss. */
   static get(keyChars: u32, wide: u32, mode: u32): i32 {
     const hash = Read.hashKey(keyChars, wide)
+    const keyBytes = keyChars << wide
+    const room = VALUE_STAGING_BYTES
+    const type = Read.find(hash, Thread.keyPtr(), keyBytes, wide, mode, Thread.valuePtr(), room)
+    Read.account(hash, type, mode)
+    return type
+  }
+
+  /** The value of a key to `valuePtr`, or, where it has not room enough there, its first piece. */
+  @inline
+  static find(
+    hash: u32,
+    keyPtr: u32,
+    keyBytes: u32,
+    wide: u32,
+    mode: u32,
+    valuePtr: u32,
+    room: u32,
+  ): i32 {
     const shard = Shard.ofHash(hash)
     let type = TORN
     for (let attempt: u32 = 0; attempt < TRIES && type == TORN; attempt++) {
-      type = Read.tryGet(shard, hash, keyChars << wide, wide, mode)
+      type = Read.tryGet(shard, hash, keyPtr, keyBytes, wide, mode, valuePtr, room)
     }
-    if (type == TORN) type = Read.getLocked(shard, hash, keyChars << wide, wide, mode)
-    if (mode & GET_PEEK) return type
+    if (type != TORN) return type
+    return Read.getLocked(shard, hash, keyPtr, keyBytes, wide, mode, valuePtr, room)
+  }
+
+  /** Counts what find() found, and tells the policy. */
+  @inline
+  static account(hash: u32, type: i32, mode: u32): void {
+    if (mode & GET_PEEK) return
     if (type == STATUS_MISS) {
       Thread.countMiss()
-      return STATUS_MISS
+      return
     }
     if ((mode & GET_STALE) != 0 && Read.isExpired()) Thread.countMiss()
     else Thread.countHit()
-    if ((Thread.get(THREAD_FLAGS) & RENEWED) == RENEWED) Read.renew(shard, hash)
-    Accesses.record(Thread.get(THREAD_ENTRY), hash)
-    return type
+    if ((Thread.get(THREAD_FLAGS) & RENEWED) == RENEWED) Read.renew(Shard.ofHash(hash), hash)
+    Accesses.note(Thread.get(THREAD_ENTRY), hash, Thread.get(THREAD_SEQUENCE))
   }
 
   /** Whether the value of the last get, read in pieces, was whole. */
@@ -139,7 +169,10 @@ export class Read {
     const hash = Read.hashKey(keyChars, wide)
     const shard = Shard.ofHash(hash)
     if (!ShardLock.acquire(shard)) return STATUS_MISS
-    const type = Read.findLocked(shard, hash, keyChars << wide, wide, mode)
+    const keyPtr = Thread.keyPtr()
+    const valuePtr = Thread.valuePtr()
+    const room = VALUE_STAGING_BYTES
+    const type = Read.findLocked(shard, hash, keyPtr, keyChars << wide, wide, mode, valuePtr, room)
     if (type == STATUS_MISS) ShardLock.release(shard)
     return type
   }
@@ -181,8 +214,11 @@ export class Read {
     Read.firstPiece(entry, 0)
   }
 
-  /** Results and value of an entry into the thread's area; TORN if what was read contradicts itself. */
-  static stage(entry: u32): i32 {
+  /**
+   * Results of an entry into the thread's area, its value to `valuePtr`; where it has not room enough there,
+   * its first piece. TORN if what was read contradicts itself.
+   */
+  static stage(entry: u32, valuePtr: u32, room: u32): i32 {
     const keyBytes = Entry.keyBytes(entry)
     const valueBytes = Entry.valueBytes(entry)
     const flags = Entry.flags(entry)
@@ -196,23 +232,33 @@ export class Read {
       Thread.setFloat(THREAD_CREATED_AT, Entry.createdAt(entry))
     }
     const type = Entry.type(entry)
-    if (valueBytes > VALUE_STAGING_BYTES) {
+    if (valueBytes > room) {
       Read.firstPiece(entry, keyBytes)
       return type | LARGE_VALUE
     }
-    return Chain.read(entry, keyBytes, Thread.valuePtr(), valueBytes) ? i32(type) : TORN
+    return Chain.read(entry, keyBytes, valuePtr, valueBytes) ? i32(type) : TORN
   }
 
-  private static tryGet(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
+  @inline
+  private static tryGet(
+    shard: u32,
+    hash: u32,
+    keyPtr: u32,
+    keyBytes: u32,
+    wide: u32,
+    mode: u32,
+    valuePtr: u32,
+    room: u32,
+  ): i32 {
     const sequence = Read.settledSequence(shard)
     if (sequence & 1) return TORN
-    Read.noteState(hash, sequence)
-    const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
+    Read.noteState(hash, sequence, mode)
+    const slot = Table.find(shard, hash, keyPtr, keyBytes, wide)
     if (slot == 0) return Read.isUnchanged(shard, sequence) ? STATUS_MISS : TORN
     const entry = Table.entryAt(slot)
     if (!Table.isChunk(entry)) return TORN
     const live = Expiry.isLive(entry, (mode & GET_STALE) != 0)
-    const type = live ? Read.stage(entry) : STATUS_MISS
+    const type = live ? Read.stage(entry, valuePtr, room) : STATUS_MISS
     return Read.isUnchanged(shard, sequence) ? type : TORN
   }
 
@@ -224,19 +270,37 @@ export class Read {
     return sequence
   }
 
-  private static getLocked(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
+  private static getLocked(
+    shard: u32,
+    hash: u32,
+    keyPtr: u32,
+    keyBytes: u32,
+    wide: u32,
+    mode: u32,
+    valuePtr: u32,
+    room: u32,
+  ): i32 {
     if (!ShardLock.acquire(shard)) return STATUS_MISS
-    const type = Read.findLocked(shard, hash, keyBytes, wide, mode)
+    const type = Read.findLocked(shard, hash, keyPtr, keyBytes, wide, mode, valuePtr, room)
     ShardLock.release(shard)
     return type
   }
 
-  private static findLocked(shard: u32, hash: u32, keyBytes: u32, wide: u32, mode: u32): i32 {
-    Read.noteState(hash, Shard.sequence(shard))
-    const slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
+  private static findLocked(
+    shard: u32,
+    hash: u32,
+    keyPtr: u32,
+    keyBytes: u32,
+    wide: u32,
+    mode: u32,
+    valuePtr: u32,
+    room: u32,
+  ): i32 {
+    Read.noteState(hash, Shard.sequence(shard), mode)
+    const slot = Table.find(shard, hash, keyPtr, keyBytes, wide)
     const entry = slot == 0 ? 0 : Table.entryAt(slot)
     return entry != 0 && Expiry.isLive(entry, (mode & GET_STALE) != 0)
-      ? Read.stage(entry)
+      ? Read.stage(entry, valuePtr, room)
       : STATUS_MISS
   }
 
@@ -254,11 +318,12 @@ export class Read {
     return Shard.sequence(shard) == sequence
   }
 
-  /** What a near cache has to note before the value is read. */
-  private static noteState(hash: u32, sequence: u32): void {
-    const stampIndex = Stamps.index(hash)
+  /** What has to be noted before the value is read. Why stamps only on demand: each is a cache line. */
+  private static noteState(hash: u32, sequence: u32, mode: u32): void {
     Thread.set(THREAD_HASH, hash)
     Thread.set(THREAD_SEQUENCE, sequence)
+    if ((mode & GET_STAMPED) == 0) return
+    const stampIndex = Stamps.index(hash)
     Thread.set(THREAD_STAMP_INDEX, stampIndex)
     Thread.set(THREAD_STAMP, Stamps.read(stampIndex))
     Thread.set(THREAD_TAG_EPOCH, Control.tagEpoch())

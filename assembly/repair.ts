@@ -45,7 +45,7 @@ export class Repair {
     Leases.recount(shard)
     Shard.addCounter(shard, STAT_REPAIRS, 1)
     // Why all: the hash of what was being written may be lost with it.
-    Stamps.raiseAll()
+    Stamps.raiseOfShard(Shard.index(shard))
     Shard.endChange(shard)
   }
 }

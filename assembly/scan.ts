@@ -131,8 +131,8 @@ export class Scan {
       Scan.empty(Shard.at(index))
       Leases.voidAll(Shard.at(index))
     }
-    Stamps.raiseAll()
     for (let index: u32 = 0; index < count; index++) {
+      Stamps.raiseOfShard(index)
       Change.end(Shard.at(index))
     }
     return true

@@ -34,6 +34,7 @@ import {
   THREAD_HASH,
   TYPE_NUMBER,
   TYPE_PENDING,
+  VALUE_STAGING_BYTES,
 } from './constants'
 import { now } from './env'
 import { Expiry } from './expiry'
@@ -159,7 +160,7 @@ export class Write {
     Leases.void(shard, hash)
     if (slot == 0) Stamps.raise(hash)
     else if (Expiry.isLive(Table.entryAt(slot), false)) {
-      type = Read.stage(Table.entryAt(slot))
+      type = Read.stage(Table.entryAt(slot), Thread.valuePtr(), VALUE_STAGING_BYTES)
       if (type < 256) Removal.remove(shard, slot, REMOVED_DELETE)
     }
     Change.end(shard)

@@ -5,10 +5,10 @@
  */
 import assert from 'node:assert/strict'
 import { parseArgs } from 'node:util'
-import { Keys, Values } from './harness/data.mjs'
+import { Keys, Values } from './data/keys-and-values.mjs'
+import { SharedCache } from './harness/build.mjs'
 import { describeEnvironment, environmentLines } from './harness/environment.mjs'
-import { SharedCache } from './harness/hotset.mjs'
-import { performance, Stalls } from './harness/measure.mjs'
+import { performance, Stalls } from './measuring/measure.mjs'
 
 const GIB = 2 ** 30
 const VALUE_BYTES = 1000

@@ -41,10 +41,16 @@ export class Policy {
     else Lru.insert(shard, entry)
   }
 
-  /** A hit, in the order of the access log. */
-  static access(shard: u32, entry: u32): void {
-    Entry.countHit(entry)
+  /** A hit, or one that stands for several, in the order of the access log. */
+  static access(shard: u32, entry: u32, hits: u32): void {
+    Entry.countHits(entry, hits)
     Policy.refresh(shard, entry)
+  }
+
+  /** Whether a further hit would change nothing but the number of hits. May be asked without the lock. */
+  @inline
+  static isSettled(entry: u32): bool {
+    return policyKind == POLICY_ADAPTIVE && Adaptive.isSettled(entry)
   }
 
   /** The entry was overwritten, and keeps its place but for recency. */

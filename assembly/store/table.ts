@@ -86,6 +86,14 @@ export class Table {
     return Group.overflow(Segment.group(Table.segmentOf(shard, hash), Table.homeOf(hash)))
   }
 
+  /** The first entry of the home group that may be that of a hash, 0 if there is none; without the lock a mere guess. */
+  static candidate(shard: u32, hash: u32): u32 {
+    const group = Segment.group(Table.segmentOf(shard, hash), Table.homeOf(hash))
+    const matches = Group.match(group, Table.tagOf(hash))
+    const entry = matches == 0 ? 0 : Group.slotEntry(Group.slotAt(group, ctz(matches)))
+    return Table.isChunk(entry) ? entry : 0
+  }
+
   static entryAt(slot: u32): u32 {
     return Group.slotEntry(slot)
   }

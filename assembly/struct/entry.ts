@@ -47,6 +47,11 @@ export class Entry {
     return load<u32>(ptr)
   }
 
+  /** Reads from its second cache line, where most values begin; what it returns means nothing. */
+  static foresee(ptr: u32): u32 {
+    return load<u32>(ptr, 64)
+  }
+
   static meta(ptr: u32): u32 {
     return load<u32>(ptr, 4)
   }
@@ -147,9 +152,8 @@ export class Entry {
     return load<u32>(ptr, 20) & MAX_HITS
   }
 
-  static countHit(ptr: u32): void {
-    const word = load<u32>(ptr, 20)
-    if ((word & MAX_HITS) != MAX_HITS) store<u32>(ptr, word + 1, 20)
+  static countHits(ptr: u32, count: u32): void {
+    Entry.setHits(ptr, min<u32>(Entry.hits(ptr) + count, MAX_HITS))
   }
 
   static setHits(ptr: u32, hits: u32): void {

@@ -28,7 +28,7 @@
 //   4096  policy lists   512 link pairs
 
 import { SHARD_BYTES, STAT_LOCK_TIMEOUTS } from '../constants'
-import { shardMask, shardsPtr } from '../env'
+import { shardMask, shardsPtr, weaklyOrdered } from '../env'
 
 export const WHEEL_LEVELS: u32 = 5
 export const WHEEL_BUCKETS: u32 = 64
@@ -69,9 +69,14 @@ export class Shard {
     atomic.or<u32>(shard, 1, 4)
   }
 
-  /** Order: publishes the change to readers. */
+  /**
+   * Order: publishes the change to readers. Why no atomic store where stores stay in order: it would wait for
+   * all stores of the change to reach memory, which the lock's release does anyway.
+   */
   static endChange(shard: u32): void {
-    atomic.store<u32>(shard, load<u32>(shard, 4) + 1, 4)
+    const sequence = load<u32>(shard, 4) + 1
+    if (weaklyOrdered) atomic.store<u32>(shard, sequence, 4)
+    else store<u32>(shard, sequence, 4)
   }
 
   static entries(shard: u32): u32 {

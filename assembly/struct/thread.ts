@@ -2,25 +2,25 @@
 // the staging of keys and values. Only its own thread writes it, but for `pending`, which whoever takes
 // over after its death reads and drops. Offsets are in constants.ts (THREAD_*), since the host reads them too.
 //
-//       0  slot | ring count | notify | pending entry
+//       0  slot | state of draws() | notify | pending entry
 //      16  results of get, info, scan         (to 128)
 //     128  parameters of set beyond arguments (to 160)
 //     140  lease generation, 156 lease: results of beginLoad
 //     160  hits, misses, near hits  3 x f64
 //     184  problems found by verify
 //     448  values that could not be decoded  f64
-//     456  shards with records in the ring   u64
 //     464  what locks call the thread        u32
-//     512  ring: 256 x (entry u32, hash u32)
+//     512  hits not yet told to the policy   512 x u32 (sync/access-log.ts)
 //    2560  tags on their way in: hashes, then names
 //    4096  value staging   16 KiB
 //   20480  key staging    128 KiB
-//  152576  the ring's records by shard, and scratch
+//  152576  what the access log knows of each shard, and scratch
 
 import {
   KEY_STAGING_OFFSET,
   TAG_STAGING_OFFSET,
   THREAD_BYTES,
+  THREAD_DRAW,
   THREAD_HIT_COUNT,
   THREAD_MISS_COUNT,
   THREAD_PENDING,
@@ -28,6 +28,9 @@ import {
   VALUE_STAGING_OFFSET,
 } from '../constants'
 import { threadPtr } from '../env'
+
+/** Of full period modulo 2^32 (Knuth, TAOCP 2, 3.3.4). */
+const DRAW_MULTIPLIER: u32 = 1_664_525
 
 export class Thread {
   static get(offset: u32): u32 {
@@ -53,6 +56,13 @@ export class Thread {
 
   static dropPendingOf(slot: u32): void {
     store<u32>(THREADS_PTR + slot * THREAD_BYTES + THREAD_PENDING, 0)
+  }
+
+  /** True once in `odds`, a power of two, at random: the top bits of a linear congruential generator. */
+  static draws(odds: u32): bool {
+    const state = Thread.get(THREAD_DRAW) * DRAW_MULTIPLIER + 1
+    Thread.set(THREAD_DRAW, state)
+    return state < u32(0xffff_ffff) / odds
   }
 
   static countHit(): void {

@@ -1,82 +1,79 @@
-// The access log: each thread's private ring of hits (entry, hash), drained into the policy under the
-// shards' locks: those of one shard before the thread's own writes to it, all when the ring is full. So a
-// hit writes nothing that another thread reads, and one thread alone sees its policy exactly (after
-// Caffeine's read buffer).
+// The access log: each thread's private list of hits, a part for each shard, drained into the policy under
+// the shard's lock: before the thread's own writes to it, and when the part is full. So a hit writes nothing
+// that another thread reads, and one thread alone sees its policy exactly (after Caffeine's read buffer).
 //
-// The records of each shard are chained in order as they come, by links (index + 1; 0: the end) beside the
-// ring:
+// RING_OFFSET:  512 x u32 records, an equal part a shard (at most 128): an entry, its lowest bit set where
+//               the record stands for HITS_PER_SAMPLE hits
+// DRAIN_OFFSET:    0  64 x u8   records of each shard
+//                256  64 x u32  the shard's sequence when all of them were made, or MIXED
+//               1024  512 x u32  the entries' hashes; while the log is empty, scratch
 //
-//      0  64 x (first link u16, last link u16)
-//    256  256 x link to the next record of the same shard u16
-//   1024  512 words of scratch
-//
-// 1. A shard's bit is set exactly when it has records that were not drained; only then its ends mean anything.
-// A record whose entry has gone or moved, or whose shard cannot be locked at once, is dropped.
-// Costs seven stores a hit, all private, and about 15 ns a record when drained.
+// 1. A part's records were all made under one sequence of the shard, or are marked MIXED: so that while the
+//    sequence stands, no record has to be looked up.
+// A record whose entry has gone or moved, or whose shard cannot be locked at once, is dropped. Why the hashes:
+// by then another key's entry may stand where it was.
+// Costs five stores a hit, all private, and about 3 ns a record when drained.
 
-import {
-  DRAIN_OFFSET,
-  RING_OFFSET,
-  RING_RECORDS,
-  THREAD_RING_COUNT,
-  THREAD_RING_SHARDS,
-} from '../constants'
+import { DRAIN_OFFSET, RING_OFFSET, RING_RECORDS } from '../constants'
 import { shardMask, threadPtr } from '../env'
-import { Thread } from '../struct/thread'
 
-const LINKS: u32 = DRAIN_OFFSET + 256
+/** Hits that a sampled record stands for. */
+export const HITS_PER_SAMPLE: u32 = 16
+/** No sequence at rest: it is odd. */
+export const MIXED: u32 = 1
+
+const SAMPLED: u32 = 1
+const MOST_RECORDS: u32 = 128
+const SEQUENCES: u32 = DRAIN_OFFSET + 256
 const SCRATCH: u32 = DRAIN_OFFSET + 1024
+/** From a record to its hash. */
+const TO_HASHES: u32 = SCRATCH - RING_OFFSET
 
 export class AccessLog {
-  /** Whether the ring is full now. */
-  static append(entry: u32, hash: u32): bool {
-    const count = Thread.get(THREAD_RING_COUNT)
-    const at = AccessLog.record(count)
-    store<u32>(at, entry)
-    store<u32>(at, hash, 4)
-    AccessLog.chain(hash & shardMask, count + 1)
-    Thread.set(THREAD_RING_COUNT, count + 1)
-    return count + 1 >= RING_RECORDS
+  /** Adds a hit of an entry that was found under `sequence`; whether the shard's part is full now. */
+  static append(shard: u32, entry: u32, hash: u32, isSample: bool, sequence: u32): bool {
+    const count = AccessLog.count(shard)
+    const record = AccessLog.record(shard, count)
+    store<u32>(record, entry | (isSample ? SAMPLED : 0))
+    store<u32>(record, hash, TO_HASHES)
+    if (count == 0) AccessLog.setSequence(shard, sequence)
+    else if (AccessLog.sequence(shard) != sequence) AccessLog.setSequence(shard, MIXED)
+    AccessLog.setCount(shard, count + 1)
+    return count + 1 == AccessLog.capacity()
   }
 
-  static entryAt(index: u32): u32 {
-    return load<u32>(AccessLog.record(index))
+  /** Records of the shard. */
+  static count(shard: u32): u32 {
+    return load<u8>(threadPtr + shard, DRAIN_OFFSET)
   }
 
-  static hashAt(index: u32): u32 {
-    return load<u32>(AccessLog.record(index), 4)
+  /** Of all its records, or MIXED. */
+  static sequence(shard: u32): u32 {
+    return load<u32>(threadPtr + (shard << 2), SEQUENCES)
   }
 
-  /** The shards that have records, as bits. */
-  static shards(): u64 {
-    return load<u64>(threadPtr, THREAD_RING_SHARDS)
+  static entryAt(shard: u32, index: u32): u32 {
+    return load<u32>(AccessLog.record(shard, index)) & ~SAMPLED
   }
 
-  static has(shard: u32): bool {
-    return ((AccessLog.shards() >> u64(shard)) & 1) == 1
+  static hashAt(shard: u32, index: u32): u32 {
+    return load<u32>(AccessLog.record(shard, index), TO_HASHES)
   }
 
-  static firstOfShard(shard: u32): u32 {
-    return load<u16>(AccessLog.ends(shard))
-  }
-
-  static nextOfShard(index: u32): u32 {
-    return load<u16>(AccessLog.link(index))
+  static hitsAt(shard: u32, index: u32): u32 {
+    return load<u32>(AccessLog.record(shard, index)) & SAMPLED ? HITS_PER_SAMPLE : 1
   }
 
   /** The shard's records are drained, or not wanted. */
   static drop(shard: u32): void {
-    const rest = AccessLog.shards() & ~(u64(1) << u64(shard))
-    store<u64>(threadPtr, rest, THREAD_RING_SHARDS)
-    if (rest == 0) Thread.set(THREAD_RING_COUNT, 0)
+    AccessLog.setCount(shard, 0)
   }
 
   static reset(): void {
-    store<u64>(threadPtr, 0, THREAD_RING_SHARDS)
-    Thread.set(THREAD_RING_COUNT, 0)
+    for (let shard: u32 = 0; shard <= shardMask; shard++) AccessLog.drop(shard)
   }
 
-  /** Words of scratch for others, 0 to 511. */
+  /** Words of scratch for others, 0 to 511; the log is empty. */
   static scratch(word: u32): u32 {
     return load<u32>(threadPtr + SCRATCH + (word << 2))
   }
@@ -85,37 +82,29 @@ export class AccessLog {
     store<u32>(threadPtr + SCRATCH + (word << 2), value)
   }
 
-  /** As many more in place of the records; the log is empty. */
+  /** As many more, likewise. */
   static spare(word: u32): u32 {
-    return load<u32>(AccessLog.record(0) + (word << 2))
+    return load<u32>(threadPtr + RING_OFFSET + (word << 2))
   }
 
   static setSpare(word: u32, value: u32): void {
-    store<u32>(AccessLog.record(0) + (word << 2), value)
+    store<u32>(threadPtr + RING_OFFSET + (word << 2), value)
   }
 
-  private static chain(shard: u32, link: u32): void {
-    const ends = AccessLog.ends(shard)
-    const bits = AccessLog.shards()
-    const bit = u64(1) << u64(shard)
-    if (bits & bit) store<u16>(AccessLog.link(load<u16>(ends, 2) - 1), u16(link))
-    else {
-      store<u16>(ends, u16(link))
-      store<u64>(threadPtr, bits | bit, THREAD_RING_SHARDS)
-    }
-    store<u16>(ends, u16(link), 2)
-    store<u16>(AccessLog.link(link - 1), 0)
+  /** Records that each shard has place for. */
+  private static capacity(): u32 {
+    return min<u32>(MOST_RECORDS, RING_RECORDS >>> popcnt(shardMask))
   }
 
-  private static ends(shard: u32): u32 {
-    return threadPtr + DRAIN_OFFSET + (shard << 2)
+  private static setCount(shard: u32, count: u32): void {
+    store<u8>(threadPtr + shard, u8(count), DRAIN_OFFSET)
   }
 
-  private static link(index: u32): u32 {
-    return threadPtr + LINKS + (index << 1)
+  private static setSequence(shard: u32, sequence: u32): void {
+    store<u32>(threadPtr + (shard << 2), sequence, SEQUENCES)
   }
 
-  private static record(index: u32): u32 {
-    return threadPtr + RING_OFFSET + (index << 3)
+  private static record(shard: u32, index: u32): u32 {
+    return threadPtr + RING_OFFSET + ((shard * AccessLog.capacity() + index) << 2)
   }
 }

@@ -3,7 +3,20 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 
 const root = new URL('../../', import.meta.url)
-const PEERS = ['lru-cache', 'lmdb', 'redis', 'tinybench']
+const PEERS = [
+  'lru-cache',
+  'tiny-lru',
+  'lru.min',
+  'quick-lru',
+  'mnemonist',
+  '@isaacs/ttlcache',
+  'cacheable',
+  'bentocache',
+  'keyv',
+  'lmdb',
+  'redis',
+  'tinybench',
+]
 
 /** @returns {import('./types.d.ts').Environment} */
 export function describeEnvironment(seed) {

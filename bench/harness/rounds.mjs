@@ -15,6 +15,7 @@ export async function runRounds({ name, scenario, cases, rounds, seed, smoke, on
   const runs = []
   for (let round = 0; round < rounds; round++) {
     for (const each of cases) {
+      if (round >= (each.rounds ?? rounds)) continue
       for (const implementation of rotate(implementationsOf(scenario, each), round)) {
         const order = { name, implementation, parameters: each, seed: seed + round, smoke }
         onRun?.({ round, case: each.name, implementation })
@@ -31,9 +32,15 @@ function rotate(list, by) {
   return [...list.slice(start), ...list.slice(0, start)]
 }
 
-function runInChild(order) {
+/**
+ * One run, in a process of its own.
+ * @param {object} order see child.mjs
+ * @param {NodeJS.ProcessEnv} env the process's
+ */
+export function runInChild(order, env = process.env) {
   return new Promise((resolve, reject) => {
     const child = fork(CHILD, [JSON.stringify(order)], {
+      env,
       execArgv: [...process.execArgv, '--expose-gc', `--max-old-space-size=${HEAP_MIB}`],
     })
     let answer

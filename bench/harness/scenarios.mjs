@@ -10,6 +10,14 @@ export function scenarioNames() {
     .sort()
 }
 
+/** The scenarios of these names; all of them where there are none. */
+export function chooseScenarios(names) {
+  const known = scenarioNames()
+  const unknown = names.filter((name) => !known.includes(name))
+  if (unknown.length === 0) return names.length > 0 ? names : known
+  throw new Error(`No scenario ${unknown.join(', ')}; there are ${known.join(', ')}`)
+}
+
 /** @returns {Promise<import('./types.d.ts').Scenario>} */
 export async function loadScenario(name) {
   const { scenario } = await import(new URL(`${name}.mjs`, folder).href)

@@ -26,6 +26,8 @@ export interface Case {
   name: string
   /** Of the scenario's implementations, those that this case is for; default: all. */
   only?: string[]
+  /** At most so many rounds, where one takes long; default: the scenario's. */
+  rounds?: number
   [parameter: string]: unknown
 }
 
@@ -39,6 +41,8 @@ export interface Metric {
    * own / baseline (below 1 is better), `rate` is own / baseline too (above 1 is better).
    */
   ratio?: 'speed' | 'share' | 'rate'
+  /** Which way is better, for comparisons of builds; default: as `ratio` has it. */
+  better?: 'less' | 'more'
 }
 
 export interface Chart {
@@ -94,6 +98,7 @@ export interface Outcome {
   rounds: number
   rows: Row[]
   aims: { text: string; reached: number; met: boolean }[]
+  elapsedMs: number
 }
 
 export interface Environment {

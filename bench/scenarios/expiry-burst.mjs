@@ -1,10 +1,10 @@
 /** Very many entries that expire together: what those pay who come by. */
 import assert from 'node:assert/strict'
 import { LRUCache } from 'lru-cache'
-import { HOTSET, LRU_CACHE } from '../harness/caches.mjs'
-import { Keys, Values } from '../harness/data.mjs'
-import { Random, SharedCache } from '../harness/hotset.mjs'
-import { performance, Stalls, turn } from '../harness/measure.mjs'
+import { Keys, Values } from '../data/keys-and-values.mjs'
+import { Random, SharedCache } from '../harness/build.mjs'
+import { performance, Stalls, turn } from '../measuring/measure.mjs'
+import { HOTSET, LRU_CACHE } from '../peers/caches.mjs'
 
 const VALUE_BYTES = 32
 const LIVE_ENTRIES = 10_000
@@ -35,10 +35,10 @@ somebody asks for its key or it is evicted. "own" leaves out what the thread wai
   ],
   metrics: [
     { key: 'nsPerOp', title: 'ns an operation', digits: 0, ratio: 'speed' },
-    { key: 'p999Us', title: 'p99.9, µs', digits: 1 },
-    { key: 'p9999Us', title: 'p99.99, µs', digits: 1 },
+    { key: 'p999Us', title: 'p99.9, µs', digits: 1, better: 'less' },
+    { key: 'p9999Us', title: 'p99.99, µs', digits: 1, better: 'less' },
     { key: 'worstMs', title: 'longest, ms', digits: 3 },
-    { key: 'ownWorstMs', title: 'own, ms', digits: 3 },
+    { key: 'ownWorstMs', title: 'own, ms', digits: 3, ratio: 'share' },
     { key: 'entriesLeft', title: 'entries left', digits: 0 },
   ],
   chart: {

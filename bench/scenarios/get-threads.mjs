@@ -1,5 +1,4 @@
 /** Gets by 1, 2 and 4 threads, all hits: what one cache for all threads gives. */
-
 import { threadScenario } from '../threads/scenario.mjs'
 import { EXPONENT } from '../threads/workload.mjs'
 

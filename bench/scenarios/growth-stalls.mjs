@@ -1,8 +1,8 @@
 /** Filling a cache from nothing: what the growth of the index costs the unlucky one. */
 import assert from 'node:assert/strict'
-import { createCache, HOTSET, LRU_CACHE, MAP, NO_CACHE } from '../harness/caches.mjs'
-import { Keys } from '../harness/data.mjs'
-import { performance, Stalls, turn } from '../harness/measure.mjs'
+import { Keys } from '../data/keys-and-values.mjs'
+import { performance, Stalls, turn } from '../measuring/measure.mjs'
+import { createCache, HOTSET, LRU_CACHE, MAP, NO_CACHE } from '../peers/caches.mjs'
 
 const SETS_A_TURN = 10_000
 const SETS_A_LOOK = 100
@@ -19,7 +19,8 @@ on it), as Linux tells it. hotset's memory is reserved at once and given by the 
 fill, after clear(), finds all pages there and shows what growth alone costs.`,
   baseline: LRU_CACHE,
   implementations: [HOTSET, LRU_CACHE, MAP, NO_CACHE],
-  rounds: 3,
+  // Why one: it takes minutes, and each fill is ten million sets.
+  rounds: 1,
   cases: [{ name: '10,000,000 entries', entries: 10_000_000, maxBytes: '1600mb' }],
   smokeCases: [{ name: '50,000 entries', entries: 50_000, maxBytes: '32mb' }],
   metrics: [

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { HOTSET_LRU } from '../harness/caches.mjs'
-import { importBuilt, SharedCache } from '../harness/hotset.mjs'
+import { importBuilt, SharedCache } from '../harness/build.mjs'
+import { HOTSET_LRU } from '../peers/caches.mjs'
 
 /** Traces are not part of the repository; a folder beside it, or the one that this names. */
 const folder =
@@ -61,11 +61,11 @@ and sizes: W-TinyLFU with an adaptive window.`,
   cases: cellsOf(() => true, Number.POSITIVE_INFINITY),
   smokeCases: cellsOf((trace) => SMOKE_TRACES.includes(trace), SMOKE_REQUESTS),
   metrics: [
-    { key: 'hitPercent', title: 'hits, %', digits: 2 },
-    { key: 'overLru', title: 'above LRU, points', digits: 2 },
-    { key: 'overS3Fifo', title: 'above S3-FIFO', digits: 2 },
-    { key: 'overCaffeine', title: 'above Caffeine', digits: 2 },
-    { key: 'nsPerOp', title: 'ns a request', digits: 0 },
+    { key: 'hitPercent', title: 'hits, %', digits: 2, better: 'more' },
+    { key: 'overLru', title: 'above LRU, points', digits: 2, better: 'more' },
+    { key: 'overS3Fifo', title: 'above S3-FIFO', digits: 2, better: 'more' },
+    { key: 'overCaffeine', title: 'above Caffeine', digits: 2, better: 'more' },
+    { key: 'nsPerOp', title: 'ns a request', digits: 0, better: 'less' },
   ],
   chart: {
     metric: 'overCaffeine',

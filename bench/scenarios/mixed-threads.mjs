@@ -1,5 +1,4 @@
 /** 95 gets to 5 sets by 1, 2 and 4 threads, on a cache that is full. */
-
 import { threadScenario } from '../threads/scenario.mjs'
 import { EXPONENT } from '../threads/workload.mjs'
 

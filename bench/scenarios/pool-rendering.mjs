@@ -4,15 +4,15 @@ import { performance } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { LRUCache } from 'lru-cache'
 import { Piscina } from 'piscina'
-import { HOTSET } from '../harness/caches.mjs'
-import { drawIndices } from '../harness/data.mjs'
-import { importBuilt, SharedCache } from '../harness/hotset.mjs'
-import { LoopWatch, memory } from '../harness/measure.mjs'
-import { render } from '../loaders/rendering.mjs'
+import { drawIndices } from '../data/draws.mjs'
+import { importBuilt, SharedCache } from '../harness/build.mjs'
+import { LoopWatch, memory } from '../measuring/measure.mjs'
+import { render } from '../parts/rendering.mjs'
+import { HOTSET } from '../peers/caches.mjs'
 
 const { CachePool } = await importBuilt('src/pool/index.js')
 
-const LOADERS = new URL('../loaders/rendering.mjs', import.meta.url)
+const LOADERS = new URL('../parts/rendering.mjs', import.meta.url)
 const WORKERS = 2
 const POSTED = 'Piscina + lru-cache, posted'
 const MOVED = 'Piscina + lru-cache, moved'
@@ -31,18 +31,18 @@ so that no two callers share it. Main thread: its event loop's busy time; longes
 every millisecond, the wait for a core included.`,
   baseline: POSTED,
   implementations: [POSTED, MOVED, POOL],
-  rounds: 3,
+  rounds: 2,
   cases: [
     { name: '100 KB, 50% hits', bytes: 100_000, images: 1000, operations: 8000, atOnce: 16 },
     { name: '10 MB, 50% hits', bytes: 10_000_000, images: 24, operations: 400, atOnce: 4 },
   ],
   smokeCases: [{ name: '100 KB', bytes: 100_000, images: 20, operations: 60, atOnce: 4 }],
   metrics: [
-    { key: 'operationsPerSecond', title: 'operations/s', digits: 0, ratio: 'share' },
+    { key: 'operationsPerSecond', title: 'operations/s', digits: 0, ratio: 'rate' },
     { key: 'missPercent', title: 'misses, %', digits: 1 },
     { key: 'mainUs', title: 'main thread, µs an operation', digits: 0, ratio: 'share' },
     { key: 'worstDelayMs', title: 'longest delay, ms', digits: 1, ratio: 'share' },
-    { key: 'heapMib', title: 'heap, MiB', digits: 0 },
+    { key: 'heapMib', title: 'heap, MiB', digits: 0, better: 'less' },
     { key: 'rssMib', title: 'RSS, MiB', digits: 0, ratio: 'share' },
   ],
   chart: {

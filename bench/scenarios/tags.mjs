@@ -1,10 +1,10 @@
 /** Invalidating all entries with a tag: few of them, and very many. */
 import assert from 'node:assert/strict'
 import { LRUCache } from 'lru-cache'
-import { HOTSET } from '../harness/caches.mjs'
-import { Keys, Values } from '../harness/data.mjs'
-import { SharedCache } from '../harness/hotset.mjs'
-import { performance } from '../harness/measure.mjs'
+import { Keys, Values } from '../data/keys-and-values.mjs'
+import { SharedCache } from '../harness/build.mjs'
+import { performance } from '../measuring/measure.mjs'
+import { HOTSET } from '../peers/caches.mjs'
 
 const VALUE_BYTES = 32
 const REPEATS = 5
@@ -22,7 +22,7 @@ keys are deleted one by one. deleteByTag walks over all entries, gives their mem
 counts them; invalidateTags leaves that to eviction, expiry and purgeExpired().`,
   baseline: BY_TAG_INDEX,
   implementations: [HOTSET, BY_WALK, BY_TAG_INDEX],
-  rounds: 3,
+  rounds: 2,
   cases: [
     { name: '10 of 1,000,000', entries: 1_000_000, tagged: 10 },
     { name: '1,000,000 of 1,000,000', entries: 1_000_000, tagged: 1_000_000 },

@@ -1,7 +1,7 @@
 /** A thread that works with one implementation: as fast as it can, or timing each operation. */
 import { workerData } from 'node:worker_threads'
-import { Histogram } from '../harness/histogram.mjs'
-import { collect, performance, waitedForCoreMs } from '../harness/measure.mjs'
+import { Histogram } from '../measuring/histogram.mjs'
+import { collect, performance, waitedForCoreMs } from '../measuring/measure.mjs'
 import { loadTarget } from './implementations.mjs'
 import { follow, isStopped, sleepInPhase } from './member.mjs'
 import { DEPTH, ORDER_LENGTH, Workload } from './workload.mjs'

@@ -3,12 +3,10 @@
  * thread, fills it and says what each thread is to be equipped with; connect(), in a thread, makes of that
  * the client that this thread works with.
  */
-import { HOTSET, HOTSET_NEAR_OFF } from '../harness/caches.mjs'
+import { HOTSET, HOTSET_NEAR_OFF, LMDB, REDIS } from '../peers/names.mjs'
 
-export { HOTSET, HOTSET_NEAR_OFF }
+export { HOTSET, HOTSET_NEAR_OFF, LMDB, REDIS }
 export const LRU_PER_THREAD = 'lru-cache per thread'
-export const LMDB = 'lmdb'
-export const REDIS = 'Redis'
 export const MAIN_THREAD = 'lru-cache, main thread'
 export const IMPLEMENTATIONS = [HOTSET, HOTSET_NEAR_OFF, LRU_PER_THREAD, LMDB, REDIS, MAIN_THREAD]
 

@@ -4,10 +4,11 @@
  */
 import assert from 'node:assert/strict'
 import { workerData } from 'node:worker_threads'
-import { Keys } from '../harness/data.mjs'
-import { Histogram } from '../harness/histogram.mjs'
-import { importBuilt, Random, SharedCache, Zipf } from '../harness/hotset.mjs'
-import { performance } from '../harness/measure.mjs'
+import { zipfBelow } from '../data/draws.mjs'
+import { Keys } from '../data/keys-and-values.mjs'
+import { importBuilt, Random, SharedCache } from '../harness/build.mjs'
+import { Histogram } from '../measuring/histogram.mjs'
+import { performance } from '../measuring/measure.mjs'
 import { follow, isStopped } from './member.mjs'
 import { watchShards } from './watched-engine.mjs'
 
@@ -52,7 +53,7 @@ watchShards({
 
 const cache = SharedCache.attach(handle)
 const keys = new Keys(keyCount, seed).all(Array(keyCount).keys())
-const zipf = new Zipf(keyCount, EXPONENT)
+const nextIndex = zipfBelow(keyCount, EXPONENT)
 const random = new Random(seed * 1000 + thread)
 const text = 'v'.repeat(LARGE_CHARACTERS)
 let done = 0
@@ -75,7 +76,7 @@ follow({
 
 function operate() {
   done++
-  const key = keys[zipf.next(random) - 1]
+  const key = keys[nextIndex(random)]
   const dice = random.next() % 100
   if (dice < GETS) check(cache.get(key))
   else if (dice < GETS + DELETES) cache.delete(key)

@@ -1,19 +1,32 @@
 /**
- * An engine that tells the host whenever it takes or releases a lock: this checkout's assembly/, compiled
+ * An engine that tells the host whenever it takes or releases a lock: the build's assembly/, compiled
  * in a folder of its own with another sync/lock.ts in front of the real one. The engine that ships knows
  * nothing of it.
  *
  * Costs two calls out of WebAssembly a lock, some 50 ns each, which the times contain.
  */
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { importBuilt } from '../harness/hotset.mjs'
+import { importBuilt } from '../harness/build.mjs'
+import { builtCheckout } from '../harness/built-files.mjs'
 
 const { SHARD_BYTES } = await importBuilt('assembly/constants.js')
-const root = fileURLToPath(new URL('../../', import.meta.url))
+const compiler = fileURLToPath(
+  new URL('../../node_modules/assemblyscript/bin/asc.js', import.meta.url),
+)
+const checkout = builtCheckout()
+const lockSource = join(checkout, 'assembly/sync/lock.ts')
 
 /** The ways to a lock: all answer 0 where it was not to be had. */
 const WAYS = [
@@ -56,16 +69,20 @@ ${ways.join('\n')}
 `
 }
 
+/** Whether the build that is measured has its sources beside it. */
+export function hasSources() {
+  return existsSync(lockSource)
+}
+
 /** @returns {WebAssembly.Module} as the release build, but watched; takes some seconds */
 export function compileWatchedEngine() {
   const folder = mkdtempSync(join(tmpdir(), 'hotset-bench-engine-'))
   try {
-    cpSync(join(root, 'assembly'), join(folder, 'assembly'), { recursive: true })
-    cpSync(join(root, 'asconfig.json'), join(folder, 'asconfig.json'))
+    cpSync(join(checkout, 'assembly'), join(folder, 'assembly'), { recursive: true })
+    cpSync(join(checkout, 'asconfig.json'), join(folder, 'asconfig.json'))
     const lock = join(folder, 'assembly/sync/lock.ts')
     renameSync(lock, join(folder, 'assembly/sync/plain-lock.ts'))
-    writeFileSync(lock, watchedLock(readFileSync(join(root, 'assembly/sync/lock.ts'), 'utf8')))
-    const compiler = join(root, 'node_modules/assemblyscript/bin/asc.js')
+    writeFileSync(lock, watchedLock(readFileSync(lockSource, 'utf8')))
     const options = ['--config', 'asconfig.json', '--target', 'release']
     execFileSync(process.execPath, [compiler, ...options], { cwd: folder, stdio: 'pipe' })
     return new WebAssembly.Module(readFileSync(join(folder, 'build/engine.wasm')))

@@ -6,8 +6,8 @@
  * 3. Key 0 is the one that is asked for most.
  */
 import assert from 'node:assert/strict'
-import { drawIndices, Keys, Values } from '../harness/data.mjs'
-import { Zipf } from '../harness/hotset.mjs'
+import { drawIndices, zipfBelow } from '../data/draws.mjs'
+import { Keys, Values } from '../data/keys-and-values.mjs'
 
 export const VALUE_BYTES = 100
 export const EXPONENT = 0.99
@@ -55,8 +55,7 @@ export class Workload {
   order(thread, distribution, setPercent) {
     const seed = this.#seed * 1000 + thread
     const count = this.keys.length
-    const zipf = distribution === 'zipf' ? new Zipf(count, EXPONENT) : undefined
-    const draw = zipf && ((random) => zipf.next(random) - 1)
+    const draw = distribution === 'zipf' ? zipfBelow(count, EXPONENT) : undefined
     const indices = drawIndices(ORDER_LENGTH, count, seed, draw)
     const dice = drawIndices(ORDER_LENGTH, PERCENT, seed + 500)
     return indices.map((index, at) => index * 2 + (dice[at] < setPercent ? 1 : 0))

@@ -7,7 +7,7 @@
  *    a TypeError, as for any wrong argument, made by `invalidValueError` so that it has a code too.
  * 3. A cache under pressure never raises any of these: it misses, or refuses.
  */
-import { inspect, types } from 'node:util'
+import { requireBuiltin } from '../engine/builtins.js'
 
 export type HotsetErrorCode =
   | 'ERR_HOTSET_INVALID_OPTION'
@@ -24,6 +24,8 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_UNKNOWN_LOADER'
   | 'ERR_HOTSET_LOADER_MODULE'
   | 'ERR_HOTSET_WORKER_ENDED'
+
+const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 
 const SHOWN_CHARACTERS = 80
 

@@ -51,6 +51,8 @@ export interface NamespaceHost<V, Info = unknown> {
 }
 
 export class CacheNamespace<V, Info = unknown> {
+  // Why: as for SharedCache.
+  static readonly name = 'CacheNamespace'
   /** What every key begins with in the cache: the name and a colon, for each level. */
   readonly prefix: string
   readonly #host: NamespaceHost<V, Info>

@@ -7,14 +7,15 @@
  * 3. What is taken in must earn its keep: where the values that are dropped had too few hits, only a
  *    sample of what is offered is taken in (one in 2 to 64), so that a working set larger than the
  *    near cache leaves a part of it there instead of passing through.
- * 4. Where it answers fewer than half of the gets, it is left alone for a while.
- * 5. Hits reach the policy as a sample: the first of an entry, one in 128, and in between (at the second,
+ * 4. Where it does not pay, it is left alone for a while (near-review.ts).
+ * 5. Hits reach the policy as a sample: the first of an entry, one in 128 to 1024, and in between (at the second,
  *    fourth, eighth ... since the last record) one after which so much was written to the entry's shard,
  *    by whatever thread, that the policy might take the entry for forgotten.
  *
  * Costs one Map lookup for a hit or a miss; some 200 ns to take a value in; 20 ns for a record.
  */
 import type { Engine } from '../engine/engine.js'
+import { NearReview } from './near-review.js'
 
 /**
  * Why in two parts: what a hit reads is small. A word of the first bank is all that most hits have to
@@ -27,8 +28,8 @@ export interface NearEntry {
   guardIndex: number
   guard: number
   hits: number
-  /** The hits when one was last recorded. */
-  recordedHits: number
+  /** At so many hits the near cache is to be told: see NearCache.noteHits. */
+  dueHits: number
   origin: NearOrigin
 }
 
@@ -43,11 +44,13 @@ export interface NearOrigin {
   /** Where the count of writes of the entry's shard stands in the engine's words, and what it was at the last record. */
   writesIndex: number
   recordedWrites: number
+  /** The hits when one was last recorded. */
+  recordedHits: number
   /** The epoch of tag invalidations when the value was read; NO_TAGS if the entry has none. */
   tagEpoch: number
   /** Milliseconds since the cache began; Infinity: never. */
   expiresAt: number
-  /** Of the hits, those that the engine's counter has. */
+  /** Of the hits, those that the engine's counter has, and this cache's own. */
   countedHits: number
   /** The hits when the hand last came by. */
   visitedHits: number
@@ -61,19 +64,17 @@ export const NO_GUARD = 1
 
 export const NO_TAGS = -1
 
-const HITS_PER_RECORD = 128
+/** One in so many hits of an entry is recorded at least: fewer where a shard holds little, and turns over fast. */
+const MIN_HITS_PER_RECORD = 128
+const MAX_HITS_PER_RECORD = 1024
+/** Entries that a shard can hold, for each hit between two records. */
+const CAPACITY_PER_HIT = 16
 /** So much is this part of the entries that a shard can hold. */
 const RECORD_WINDOWS = 32
 const MIN_RECORD_WINDOW = 16
 const PUTS_PER_ESTIMATE = 1024
 const MAX_ADMISSION_MASK = 63
 const MAX_HAND_STEPS = 16
-const MISSES_PER_REVIEW = 1024
-/** Gets that go straight to the engine before it is tried again; doubled each time in a row. */
-const MIN_BYPASSED_GETS = 2048
-const MAX_BYPASSED_GETS = 65_536
-/** A miss costs about as much as a hit saves (cold keys, cold buckets): with fewer it does not pay. */
-const PAYING_HITS_PER_MISS = 0.8
 const DROPS_PER_ADAPTATION = 512
 /** Hits an entry that pay for taking it in: with fewer the sample is halved, with many more doubled. */
 const PAYING_HITS = 8
@@ -82,6 +83,7 @@ const GENEROUS_HITS = 32
 export class NearCache {
   /** For the shortest path of a hit; only to be read. */
   readonly entries = new Map<string, NearEntry>()
+  readonly review = new NearReview(() => performance.now())
   /** The keys, in the order that the hand of the clock visits them. */
   readonly #slots: string[] = []
   readonly #maxEntries: number
@@ -89,9 +91,7 @@ export class NearCache {
   #hand = 0
   #hits = 0
   #recordWindow = MIN_RECORD_WINDOW
-  #misses = 0
-  #reviewedHits = 0
-  #nextBypassedGets = MIN_BYPASSED_GETS
+  #hitsPerRecord = MIN_HITS_PER_RECORD
   #puts = 0
   #offers = 0
   #admissionMask = 0
@@ -105,29 +105,34 @@ export class NearCache {
     this.#estimateCapacity = estimateCapacity
   }
 
-  countHit(entry: NearEntry): void {
-    this.#hits++
-    const unrecorded = ++entry.hits - entry.recordedHits
-    // Why at powers of two only: the writes that are then looked at are other threads' too.
-    if ((unrecorded & (unrecorded - 1)) === 0) this.#considerRecord(entry, unrecorded)
+  /**
+   * The entry's hits are those that were due. Records one for the policy if it is time to: it may take the
+   * entry for forgotten.
+   */
+  noteHits(entry: NearEntry): void {
+    const { origin } = entry
+    const unrecorded = entry.hits - origin.recordedHits
+    const writes = origin.engine.words[origin.writesIndex]
+    const since = (writes - origin.recordedWrites) | 0
+    // Why here too: other threads' stats() cannot ask this one.
+    this.#countHits(entry)
+    if (unrecorded >= this.#hitsPerRecord || since > this.#recordWindow || entry.hits === 1) {
+      origin.recordedHits = entry.hits
+      origin.recordedWrites = writes
+      entry.dueHits = entry.hits + 1
+      origin.engine.recordHit(origin.entry, origin.hash)
+    } else {
+      // Why doubled: the writes that are then looked at are other threads' too.
+      entry.dueHits = entry.hits + unrecorded
+    }
   }
 
   /**
    * Counts a get that was not answered here.
-   * @returns how many gets are to go straight to the engine now, because too few are answered; mostly 0
+   * @returns how many gets are to go straight to the engine now; mostly 0
    */
   countMiss(): number {
-    if (++this.#misses < MISSES_PER_REVIEW) return 0
-    const hits = this.#hits - this.#reviewedHits
-    this.#misses = 0
-    this.#reviewedHits = this.#hits
-    if (hits >= MISSES_PER_REVIEW * PAYING_HITS_PER_MISS) {
-      this.#nextBypassedGets = MIN_BYPASSED_GETS
-      return 0
-    }
-    const gets = this.#nextBypassedGets
-    this.#nextBypassedGets = Math.min(MAX_BYPASSED_GETS, gets * 2)
-    return gets
+    return this.review.countMiss(this.#hits)
   }
 
   /** Whether the value just read is to be put; to be asked once a value. */
@@ -139,7 +144,7 @@ export class NearCache {
     if ((this.#puts++ & (PUTS_PER_ESTIMATE - 1)) === 0) this.#updateRecordWindow()
     const before = this.entries.get(key)
     if (before !== undefined) {
-      countHits(before)
+      this.#countHits(before)
       entry.origin.slot = before.origin.slot
     } else {
       entry.origin.slot = this.#slots.length < this.#maxEntries ? this.#slots.length : this.#evict()
@@ -157,7 +162,7 @@ export class NearCache {
 
   /** Brings the engines' counters up to date: a hit itself writes nothing shared. */
   countHits(): void {
-    for (const entry of this.entries.values()) countHits(entry)
+    for (const entry of this.entries.values()) this.#countHits(entry)
   }
 
   /** Drops the first entry in the hand's way without a hit since it last came by; returns its slot. */
@@ -180,7 +185,7 @@ export class NearCache {
   }
 
   #drop(entry: NearEntry): void {
-    countHits(entry)
+    this.#countHits(entry)
     this.#droppedHits += entry.hits
     if (++this.#dropped < DROPS_PER_ADAPTATION) return
     const meanHits = this.#droppedHits / this.#dropped
@@ -191,28 +196,18 @@ export class NearCache {
     this.#droppedHits = 0
   }
 
-  /** Records a hit for the policy if it is time to: it may take the entry for forgotten. */
-  #considerRecord(entry: NearEntry, unrecorded: number): void {
+  #countHits(entry: NearEntry): void {
     const { origin } = entry
-    const writes = origin.engine.words[origin.writesIndex]
-    const since = (writes - origin.recordedWrites) | 0
-    const isDue = unrecorded >= HITS_PER_RECORD || since > this.#recordWindow || entry.hits === 1
-    if (!isDue) return
-    entry.recordedHits = entry.hits
-    origin.recordedWrites = writes
-    // Why here too: other threads' stats() cannot ask this one.
-    countHits(entry)
-    origin.engine.recordHit(origin.entry, origin.hash)
+    const hits = entry.hits - origin.countedHits
+    this.#hits += hits
+    origin.engine.countNearHits(hits)
+    origin.countedHits = entry.hits
   }
 
   #updateRecordWindow(): void {
-    const window = Math.floor(this.#estimateCapacity() / RECORD_WINDOWS)
-    this.#recordWindow = Math.max(MIN_RECORD_WINDOW, window)
+    const capacity = this.#estimateCapacity()
+    this.#recordWindow = Math.max(MIN_RECORD_WINDOW, Math.floor(capacity / RECORD_WINDOWS))
+    const hits = Math.floor(capacity / CAPACITY_PER_HIT)
+    this.#hitsPerRecord = Math.min(MAX_HITS_PER_RECORD, Math.max(MIN_HITS_PER_RECORD, hits))
   }
-}
-
-function countHits(entry: NearEntry): void {
-  const { origin } = entry
-  origin.engine.countNearHits(entry.hits - origin.countedHits)
-  origin.countedHits = entry.hits
 }

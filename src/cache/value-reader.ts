@@ -15,12 +15,16 @@ import {
 import { type Engine, VALUE_START } from '../engine/engine.js'
 import type { CallContext } from './call-context.js'
 import type { PackedValue } from './packed-value.js'
+import { VALUE_BUFFER, VALUE_CUSTOM } from './value-type.js'
 
 /** A large value is copied without the lock, unless writers come between so many times. */
 const READ_ATTEMPTS = 3
+const MAX_SCRATCH_BYTES = 128 * 1024
 
 export class ValueReader<V> {
   readonly #context: CallContext
+  /** Why kept: new memory for each get of a string of 64 KiB takes longer than the copy. */
+  #scratch = Buffer.alloc(0)
 
   constructor(context: CallContext) {
     this.#context = context
@@ -50,13 +54,21 @@ export class ValueReader<V> {
       if (type === STATUS_MISS) return undefined
       if ((type & LARGE_VALUE) === 0) return this.#decodeStaged(engine, key, type)
       const version = engine.result(THREAD_VERSION)
-      const bytes = engine.large.read()
+      const bytes = engine.large.read(this.#target(type & ~LARGE_VALUE, engine.valueBytes))
       if (bytes !== undefined) return this.#decodeBytes(key, type & ~LARGE_VALUE, bytes, version)
       type = engine.exports.get(key.length, engine.key.wide, mode | GET_PEEK)
     }
     // Its writers leave it no moment of rest.
     const found = engine.large.readLocked(key.length, mode, false)
     return found && this.#decodeBytes(key, found.type, found.bytes, found.version)
+  }
+
+  /** Memory for a large value's bytes: of its own where they become the value, or a custom codec gets them. */
+  #target(type: number, bytes: number): Buffer {
+    const isKept = type === VALUE_BUFFER || type === VALUE_CUSTOM
+    if (isKept || bytes > MAX_SCRATCH_BYTES) return Buffer.allocUnsafeSlow(bytes)
+    if (this.#scratch.length < bytes) this.#scratch = Buffer.allocUnsafeSlow(MAX_SCRATCH_BYTES)
+    return this.#scratch.subarray(0, bytes)
   }
 
   #decodeBytes(key: string, type: number, bytes: Buffer, version: number): V | undefined {

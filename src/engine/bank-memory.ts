@@ -2,8 +2,10 @@
  * What can be told of a bank's memory without an instance of the engine on it: whether it is one, and what
  * its control block says.
  */
-import { types } from 'node:util'
 import * as layout from '../../assembly/constants.js'
+import { requireBuiltin } from './builtins.js'
+
+const { types }: typeof import('node:util') = requireBuiltin('node:util')
 
 /** Of each shard: one for its index, one for entries. */
 const LEAST_SHARD_PAGES = 2

@@ -6,17 +6,18 @@
  * 2. Results of a call stand in the thread's area until the next call.
  * 3. All views span the whole memory, which never grows.
  */
-import { randomFillSync } from 'node:crypto'
 import * as layout from '../../assembly/constants.js'
 import { threadLimit } from './bank-memory.js'
 import type { EngineExports } from './exports.js'
 import { guardExports } from './guard.js'
 import type { BankOptions, EngineHandle, EngineHost } from './host.js'
 import { type HostCalls, instantiateOn, instantiateUnplanned } from './instance.js'
+import { KeyBatch } from './key-batch.js'
 import { KeyStaging } from './key-staging.js'
 import { LargeValues } from './large-values.js'
 import { waitForChange } from './lease-wait.js'
 import { adoptEngineModule, engineModule } from './module.js'
+import { createRandomSeed } from './random-seed.js'
 import type { RawBuffer } from './raw-buffer.js'
 import { ThreadSlot } from './thread-slot.js'
 
@@ -37,6 +38,8 @@ export class Engine {
   readonly words: Int32Array
   readonly floats: Float64Array
   readonly key: KeyStaging
+  /** The keys of a getMany(), in place of the staged key. */
+  readonly batch: KeyBatch
   /** Values too large for the staging. */
   readonly large = new LargeValues(this)
   readonly shardCount: number
@@ -99,7 +102,7 @@ export class Engine {
   }
 
   static createSeed(): Uint8Array {
-    return randomFillSync(new Uint8Array(SEED_BYTES))
+    return createRandomSeed(SEED_BYTES)
   }
 
   private constructor(memory: WebAssembly.Memory, slot: ThreadSlot, host: EngineHost) {
@@ -111,6 +114,7 @@ export class Engine {
     this.floats = slot.floats
     this.staging = Buffer.from(memory.buffer, slot.areaPtr, layout.THREAD_BYTES) as RawBuffer
     this.key = new KeyStaging(this.staging, layout.KEY_STAGING_OFFSET)
+    this.batch = new KeyBatch(this, slot.areaPtr)
     this.shardCount = this.#control(layout.CONTROL_SHARD_COUNT)
     this.stampsIndex = this.#control(layout.CONTROL_STAMPS_PTR) >>> 2
     this.#nearHitsIndex = (this.#thread + layout.THREAD_NEAR_HIT_COUNT) >>> 3

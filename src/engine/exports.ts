@@ -10,6 +10,7 @@ export interface EngineExports {
   ): number
   format(maxBytes: number, maxEntries: number): void
   get(keyChars: number, wide: number, mode: number): number
+  getMany(count: number, mode: number): number
   isValid(): number
   nextPiece(): number
   hold(keyChars: number, wide: number, mode: number): number

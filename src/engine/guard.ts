@@ -24,6 +24,13 @@ export function guardExports(
         throw translate(error)
       }
     },
+    getMany(count, mode) {
+      try {
+        return raw.getMany(count, mode)
+      } catch (error) {
+        throw translate(error)
+      }
+    },
     set(keyChars, wide, valueBytes, type, mode, ttlMs, priority, version) {
       try {
         return raw.set(keyChars, wide, valueBytes, type, mode, ttlMs, priority, version)

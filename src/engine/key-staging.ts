@@ -25,15 +25,20 @@ export class KeyStaging {
   }
 
   write(key: string): void {
+    this.writeAt(key, this.#offset)
+  }
+
+  /** @param offset in the staging, a multiple of 4; `wide` tells of this key afterwards */
+  writeAt(key: string, offset: number): void {
     const length = key.length
     if (length > SHORT_KEY_CHARS) {
-      this.#writeLong(key)
+      this.#writeLong(key, offset)
       return
     }
     // Why by words: one bounds-checked store for four characters. Why one test at the end: cheaper
     // than one a character, and what was written in vain is written again.
     const words = this.#words
-    let at = this.#offset >>> 2
+    let at = offset >>> 2
     let bits = 0
     let index = 0
     for (const end = length & ~3; index < end; index += 4) {
@@ -51,7 +56,7 @@ export class KeyStaging {
       rest |= code << shift
     }
     words[at] = rest
-    if (bits > 0xff) this.#writeWide(key)
+    if (bits > 0xff) this.#writeWide(key, offset)
     else this.wide = 0
   }
 
@@ -69,17 +74,17 @@ export class KeyStaging {
     this.wide = other.wide
   }
 
-  #writeLong(key: string): void {
+  #writeLong(key: string, offset: number): void {
     if (NOT_LATIN1.test(key)) {
-      this.#writeWide(key)
+      this.#writeWide(key, offset)
       return
     }
-    this.#buffer.latin1Write(key, this.#offset, key.length)
+    this.#buffer.latin1Write(key, offset, key.length)
     this.wide = 0
   }
 
-  #writeWide(key: string): void {
-    this.#buffer.ucs2Write(key, this.#offset, key.length * 2)
+  #writeWide(key: string, offset: number): void {
+    this.#buffer.ucs2Write(key, offset, key.length * 2)
     this.wide = 1
   }
 }

@@ -21,9 +21,8 @@ export class LargeValues {
     this.#engine = engine
   }
 
-  /** The value of the last get, read piece by piece; undefined if a writer came between. */
-  read(): Buffer | undefined {
-    const target = Buffer.allocUnsafeSlow(this.#engine.valueBytes)
+  /** The value of the last get, read piece by piece into `target`; undefined if a writer came between. */
+  read(target: Buffer = Buffer.allocUnsafeSlow(this.#engine.valueBytes)): Buffer | undefined {
     return this.readPieces(target) && this.#engine.exports.isValid() !== 0 ? target : undefined
   }
 

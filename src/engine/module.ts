@@ -10,6 +10,7 @@ const EXPORT_NAMES = Object.keys({
   plan: 1,
   format: 1,
   get: 1,
+  getMany: 1,
   isValid: 1,
   nextPiece: 1,
   inspect: 1,

@@ -1,9 +1,9 @@
 /**
  * A thread's place in a bank: its slot in the registry, its area, and the locks that carry its name.
  */
-import { isMainThread } from 'node:worker_threads'
 import * as layout from '../../assembly/constants.js'
 import { Registry } from './registry.js'
+import { isMainThread } from './thread-identity.js'
 
 const MAX_TENURES = 2 ** 16
 const { RuntimeError } = WebAssembly as unknown as { RuntimeError: ErrorConstructor }
@@ -51,9 +51,8 @@ export class ThreadSlot {
     this.areaPtr = layout.THREADS_PTR + index * layout.THREAD_BYTES
     this.words[this.areaPtr >>> 2] = index
     this.#lockName = this.#takeLockName()
-    this.words[(this.areaPtr + layout.THREAD_RING_COUNT) >>> 2] = 0
-    this.words[(this.areaPtr + layout.THREAD_RING_SHARDS) >>> 2] = 0
-    this.words[(this.areaPtr + layout.THREAD_RING_SHARDS + 4) >>> 2] = 0
+    const log = this.areaPtr + layout.DRAIN_OFFSET
+    this.bytes.fill(0, log, log + layout.MAX_SHARDS)
     this.#countUse()
     if (isMainThread) return
     this.#reference = new WeakRef(this)

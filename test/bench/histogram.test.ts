@@ -13,7 +13,7 @@ interface Histogram {
 }
 
 const { Histogram } = (await import(
-  new URL('../../bench/harness/histogram.mjs', import.meta.url).href
+  new URL('../../bench/measuring/histogram.mjs', import.meta.url).href
 )) as { Histogram: { new (): Histogram; merge(parts: object[]): Histogram } }
 
 /** One time of each microsecond from `first` to `last`, in a merged histogram of two parts. */

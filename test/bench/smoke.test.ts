@@ -32,19 +32,55 @@ function modificationTimes(): string[] {
 describe('npm run bench', () => {
   it('measures every implementation of a scenario with --smoke --json, and keeps nothing', async () => {
     const kept = modificationTimes()
-    const output = await bench('--smoke', '--json', 'get-hot', 'overhead-bytes', 'tags')
+    const names = ['get-hot', 'memory', 'tags']
+    const output = await bench('--smoke', '--json', ...names)
     const { environment, outcomes } = JSON.parse(output) as SmokeReport
-    expect(outcomes.map(({ name }) => name)).toEqual(['get-hot', 'overhead-bytes', 'tags'])
+    expect(outcomes.map(({ name }) => name)).toEqual(names)
     for (const { rows } of outcomes) {
       expect(rows.length).toBeGreaterThan(1)
       for (const { values } of rows) expect(Object.keys(values).length).toBeGreaterThan(0)
     }
-    const hot = outcomes[0].rows.find(({ implementation }) => implementation === 'hotset')
-    expect(hot?.values.nsPerOp.median).toBeGreaterThan(0)
+    expect(outcomes[0].rows.map(({ implementation }) => implementation)).toEqual([
+      'hotset',
+      'hotset, near off',
+      'lru-cache',
+      'tiny-lru',
+      'lru.min',
+      'quick-lru',
+      'mnemonist',
+      '@isaacs/ttlcache',
+      'Map',
+      'cacheable',
+      'bentocache',
+      'keyv',
+      'lmdb',
+      'Redis',
+    ])
+    for (const { values } of outcomes[0].rows) {
+      expect(values.nsPerOp.median).toBeGreaterThan(0)
+    }
     expect(environment.node).toBe(process.version)
     expect(environment.versions['lru-cache']).toMatch(/^\d+\.\d+\.\d+$/)
     expect(modificationTimes()).toEqual(kept)
   })
+
+  it('sets, deletes, reads through and copies, answers checked', async () => {
+    const names = ['set', 'set-at-capacity', 'read-through-mix', 'values']
+    const { outcomes } = JSON.parse(await bench('--smoke', '--json', ...names)) as SmokeReport
+    const [set, full, mix, values] = outcomes.map(({ rows }) => rows)
+    for (const { values } of set) {
+      for (const key of ['newNs', 'overwriteNs', 'deleteNs']) {
+        expect(values[key].median).toBeGreaterThan(0)
+      }
+    }
+    expect(
+      full.find(({ implementation }) => implementation === 'lru-cache')?.values.entries,
+    ).toEqual(full.find(({ implementation }) => implementation === 'hotset, lru')?.values.entries)
+    for (const { values } of mix) expect(values.hitPercent.median).toBeGreaterThan(70)
+    const copies = values.filter(({ case: name }) => name === 'Buffers, 64 KiB')
+    expect(copies.length).toBe(4)
+    for (const { values } of copies) expect(values.gigabytesPerSecond.median).toBeGreaterThan(0)
+  }, 120_000)
 
   it('measures several threads, answers checked, in every implementation', async () => {
     const output = await bench('--smoke', '--json', 'mixed-threads', 'get-scaling')

@@ -1,8 +1,13 @@
 /** Telling whether a thread still runs, without its help and without an event loop. */
 import { once } from 'node:events'
-import { Worker } from 'node:worker_threads'
+import { isMainThread as isNodesMainThread, Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { isRunning, ownThread, type ThreadIdentity } from '../../src/engine/thread-identity.js'
+import {
+  isMainThread,
+  isRunning,
+  ownThread,
+  type ThreadIdentity,
+} from '../../src/engine/thread-identity.js'
 import { createControl, workerUrl } from '../threads/support/worker-threads.js'
 
 const END = 0
@@ -15,7 +20,7 @@ const isLinux = process.platform === 'linux'
 
 interface Brief {
   worker: Worker
-  thread: ThreadIdentity
+  thread: ThreadIdentity & { isMainThread: boolean }
   control: Int32Array<SharedArrayBuffer>
 }
 
@@ -33,6 +38,12 @@ describe('a thread', () => {
     expect(isRunning(ownThread)).toBe(true)
     expect(ownThread.id).toBeGreaterThan(0)
     expect(ownThread.id).toBeLessThan(2 ** 29)
+  })
+
+  it('knows whether it is the main one', async () => {
+    const { worker, thread } = await startBrief()
+    expect([isMainThread, thread.isMainThread]).toEqual([isNodesMainThread, false])
+    await worker.terminate()
   })
 
   it('is told from others, and is running until it has ended', async () => {

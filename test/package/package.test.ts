@@ -127,6 +127,33 @@ export const all: unknown[] = [
 export type All = [PoolLoader, PoolRunOptions]
 `
 
+/** Modules of Node's that take long to load; elsewhere than on Linux some of them are needed. */
+const NEEDLESS =
+  process.platform === 'linux' ? ['crypto', 'stream', 'v8', 'worker_threads'] : ['v8']
+
+const START = `
+const before = process.moduleLoadList.length
+const { SharedCache } = await import('hotset')
+new SharedCache({ maxBytes: '4mb' }).close()
+const loaded = process.moduleLoadList.slice(before)
+console.log(JSON.stringify(loaded.map((name) => name.replace('NativeModule ', ''))))
+`
+
+const ADDON = `
+import { SharedCache } from 'hotset'
+let count = 0
+const { dlopen } = process
+process.dlopen = (...rest) => {
+  count++
+  return dlopen.apply(process, rest)
+}
+const cache = new SharedCache({ maxBytes: '4mb' })
+cache.set('a', { text: 'x'.repeat(Number(process.argv[2])) })
+cache.get('a')
+cache.close()
+process.once('exit', () => console.log(count))
+`
+
 let consumer: Consumer
 
 beforeAll(() => {
@@ -146,6 +173,10 @@ describe('the installed package', () => {
     const others = files.filter((file) => !/\.js$|\.d\.ts$|^[^.]*$/.test(file))
     expect(others).toEqual([])
     expect(files.filter((file) => /test|bench/.test(file))).toEqual([])
+    // What is in the bundles is not there a second time, where somebody could load it beside them.
+    expect(files.filter((file) => /^(src|assembly)\/.*\.js$/.test(file))).toEqual([])
+    const licence = readFileSync(join(folder, 'dist/LICENSE-msgpackr'), 'utf8')
+    expect(licence).toContain('Permission is hereby granted')
   })
 
   it('is imported from JavaScript', () => {
@@ -183,6 +214,27 @@ describe('the installed package', () => {
     ])
   })
 
+  it('calls its classes by the names that they are exported by', () => {
+    consumer.write(
+      'names.js',
+      "import * as hotset from 'hotset'; console.log(Object.values(hotset).map(({ name }) => name).sort().join())",
+    )
+    expect(consumer.node('names.js')).toBe(consumer.node('import.js'))
+  })
+
+  it('loads little to be imported and to create a cache', () => {
+    consumer.write('start.js', START)
+    const loaded: string[] = JSON.parse(consumer.node('start.js'))
+    expect(loaded).toContain('os')
+    expect(loaded.filter((name) => NEEDLESS.includes(name))).toEqual([])
+  })
+
+  it('loads the addon that decodes large objects when it first meets one', () => {
+    consumer.write('addon.js', ADDON)
+    expect(Number(consumer.node('addon.js', '10'))).toBe(0)
+    expect(Number(consumer.node('addon.js', '1000'))).toBe(1)
+  })
+
   it('has a pool, whose workers find what they need', () => {
     consumer.write('loaders.js', 'export const double = ({ number }) => number * 2')
     consumer.write('pool.js', POOL_APP)
@@ -196,6 +248,13 @@ describe('the installed package', () => {
     expect(run('replay', '--help')).toContain('--policy')
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
     expect(run('--version').trim()).toBe(version)
+  })
+
+  it.each(['1', '2'])('has a command that replays a trace in %s threads', (threads) => {
+    const trace = consumer.write('trace.txt', 'a\nb\na\nb\na\nb\n')
+    const command = join(consumer.folder, 'node_modules/.bin/hotset')
+    const options = ['replay', trace, '--format', 'keys', '--threads', threads, '--size', '1mb']
+    expect(execFileSync(command, options, { encoding: 'utf8' })).toMatch(/hit ratio +│ +[\d.]+%/)
   })
 })
 

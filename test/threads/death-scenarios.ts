@@ -164,6 +164,18 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
     },
   },
   {
+    what: 'gets many keys at once',
+    keys: 200,
+    bytesOf: (index) => (index % 50 === 7 ? 3000 : SMALL),
+    options: { near: false },
+    before: (cache) => cache.set('slides', 'slides', { ttl: 1000, sliding: true }),
+    act: (cache, { key }) => {
+      const keys = Array.from({ length: 90 }, (_, index) => key((index * 7) % 210))
+      for (let step = 0; step < 3; step++) cache.getMany([...keys, 'slides', ...keys])
+    },
+    after: (cache) => expect([undefined, 'slides']).toContain(cache.get('slides')),
+  },
+  {
     what: 'sweeps what tags have invalidated',
     keys: 200,
     tagOf: (index) => (index < 60 ? 'red' : undefined),

@@ -265,6 +265,7 @@ describe('a trap', () => {
   test.each([
     ['with a lock held', METHODS.set],
     ['with no lock held', (cache: SharedCache<unknown>) => cache.get('expiring')],
+    ['in a batch', (cache: SharedCache<unknown>) => cache.getMany(['plain', 'expiring'])],
   ])('%s closes the cache, and others recover', async (_, call) => {
     const stage = new Stage()
     const error = stage.betray(trap, call)
@@ -343,6 +344,7 @@ describe('the end of the stack', () => {
 
   const CALLS: Record<string, (cache: SharedCache<unknown>, index: number) => unknown> = {
     get: (cache) => cache.get('expiring'),
+    getMany: (cache) => cache.getMany(['expiring', 'plain', 'key 1', 'key 2']),
     set: (cache, index) => cache.set(`key ${index % 50}`, 'x'.repeat(index % 300)),
     'set of a large value': (cache, index) => cache.set(`large ${index % 5}`, 'x'.repeat(50_000)),
     delete: (cache, index) => cache.delete(`key ${index % 50}`),

@@ -66,6 +66,13 @@ const runs: Record<string, Run> = {
     threads: 2,
     values: 'large',
   },
+  'read in batches, near cache': { cache: ROOMY, threads: 3, values: 'mixed', batch: 5 },
+  'read in batches, no near cache, one shard': {
+    cache: { ...ROOMY, near: false, shards: 1 },
+    threads: 3,
+    values: 'mixed',
+    batch: 9,
+  },
   evictions: { cache: TIGHT, threads: 3, values: 'mixed', fillers: 500 },
   'evictions, policy lru, no near cache': {
     cache: { ...TIGHT, policy: 'lru', near: false },

@@ -19,10 +19,11 @@ import {
 import { VALUE_LATIN1 } from '../../src/cache/value-type.js'
 import { Engine } from '../../src/engine/engine.js'
 import { type CacheHandle, type Policy, type SetOptions, SharedCache } from '../../src/index.js'
+import { wordsOf } from '../support/engine-memory.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { Random } from '../support/random.js'
 import type { DeathScenario } from './support/death-scenario.js'
-import { DeathStage, faults, LONGEST_MS, samplePoints, wordsOf } from './support/death-stage.js'
+import { DeathStage, faults, LONGEST_MS, samplePoints } from './support/death-stage.js'
 
 const POLICIES: readonly Policy[] = ['adaptive', 'lru', 'lfu', 'fifo', 'ttl', 'priority']
 const FAILED = 0x2000_0000

@@ -1,24 +1,19 @@
 /**
- * lmdb: one environment, opened by every thread, as one would for a cache: without flushing to the disk,
- * values as plain strings. Gets answer at once; puts are made by lmdb's own thread, and waited for.
+ * lmdb: one environment, opened by every thread, values as plain strings. Gets answer at once; puts are made
+ * by lmdb's own thread, and waited for.
  */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
-import { open as openDatabase } from 'lmdb'
+import { openIn, temporaryFolder } from '../../peers/lmdb.mjs'
 import { VALUE_BYTES } from '../workload.mjs'
 
 /** Batches whose puts may be on their way: a commit takes all that have come in meanwhile. */
 const BATCHES_UNDER_WAY = 10
-const ENVIRONMENT = { encoding: 'string', noSync: true, noMemInit: true }
+const STRINGS = { encoding: 'string' }
 
 export async function open({ workload }) {
-  const path = mkdtempSync(join(tmpdir(), 'hotset-bench-lmdb-'))
-  // Why then: it is to go after a failure too.
-  process.once('exit', () => rmSync(path, { recursive: true, force: true }))
-  const database = openDatabase({ path, ...ENVIRONMENT })
+  const { path } = temporaryFolder()
+  const database = openIn(path, STRINGS)
   database.transactionSync(() => {
     for (const [key, value] of workload.entries()) database.putSync(key, value)
   })
@@ -29,7 +24,7 @@ export async function open({ workload }) {
 }
 
 export function connect({ path }, workload) {
-  return new LmdbClient(openDatabase({ path, ...ENVIRONMENT }), workload)
+  return new LmdbClient(openIn(path, STRINGS), workload)
 }
 
 class LmdbClient {

@@ -3,8 +3,8 @@
  * given within one turn of the event loop go out together (the client pipelines them by itself).
  */
 import assert from 'node:assert/strict'
-import { createClient } from 'redis'
 import { startRedisServer } from '../../../test/support/redis-server.mjs'
+import { connectTo, serverRssBytes } from '../../peers/redis.mjs'
 
 const FILL_COMMANDS = 1000
 
@@ -20,10 +20,7 @@ export async function open({ maxBytes, isFull, workload }) {
   await Promise.all(pending)
   return {
     equip: () => ({ data: { port: server.port } }),
-    async serverRssBytes() {
-      const [, bytes] = /used_memory_rss:(\d+)/.exec(await client.info('memory'))
-      return Number(bytes)
-    },
+    serverRssBytes: () => serverRssBytes(client),
     async close() {
       client.destroy()
       await server.stop()
@@ -33,15 +30,6 @@ export async function open({ maxBytes, isFull, workload }) {
 
 export async function connect({ port }, workload) {
   return new RedisClient(await connectTo(port), workload)
-}
-
-async function connectTo(port) {
-  const client = createClient({ socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
-  client.on('error', (error) => {
-    throw error
-  })
-  await client.connect()
-  return client
 }
 
 class RedisClient {

@@ -1,7 +1,7 @@
 /** hotset: one cache, to which every thread attaches. */
 import assert from 'node:assert/strict'
-import { HOTSET_NEAR_OFF } from '../../harness/caches.mjs'
-import { SharedCache } from '../../harness/hotset.mjs'
+import { SharedCache } from '../../harness/build.mjs'
+import { HOTSET_NEAR_OFF } from '../../peers/caches.mjs'
 import { SynchronousClient } from './synchronous-client.mjs'
 
 /** By how much another cache's bound in entries may be off what these bytes hold. */

@@ -4,7 +4,7 @@
  *
  * 1. An encoder writes into `target` from `offset` and never past `limit`.
  * 2. What does not fit is left whole in `overflow`, and the encoder answers DID_NOT_FIT.
- * 3. `overflow` belongs to the codec: it holds until that codec's next encode.
+ * 3. `overflow` holds until the next encode, of whichever codec.
  */
 
 export const DID_NOT_FIT = -1
@@ -28,11 +28,20 @@ export interface RawBuffer extends Buffer {
   hexSlice(start: number, end: number): string
 }
 
-/** Memory of its own, outside Buffer's pool, for an encoding that did not fit. */
+const MAX_SCRATCH_BYTES = 128 * 1024
+let scratch: Buffer | undefined
+
+/**
+ * Memory outside Buffer's pool for an encoding that did not fit. Why the same again and again: new memory for
+ * each string of 64 KiB takes as long as its copy.
+ */
 export function spill(state: EncodeState, bytes: number): Buffer {
-  const overflow = Buffer.allocUnsafeSlow(bytes)
-  state.overflow = overflow
-  return overflow
+  if (bytes > MAX_SCRATCH_BYTES) state.overflow = Buffer.allocUnsafeSlow(bytes)
+  else {
+    scratch ??= Buffer.allocUnsafeSlow(MAX_SCRATCH_BYTES)
+    state.overflow = scratch.subarray(0, bytes)
+  }
+  return state.overflow as Buffer
 }
 
 /** Copies an encoding that lies ready in private memory. */

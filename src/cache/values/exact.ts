@@ -9,37 +9,49 @@
  * Costs about four times what msgpackr does. An older Node may be unable to read what a newer one
  * wrote: then decoding raises an error.
  */
-import { Deserializer, Serializer } from 'node:v8'
+import { requireBuiltin } from '../../engine/builtins.js'
 import { type Binary, bytesOf, kindOf, revive } from './binary.js'
 
 export const EXACT_FIRST_BYTE = 0xff
 
-/** The part of the serializer's interface that its types leave out. */
+/** The parts of the interfaces of V8's classes that their types leave out. */
 interface HostObjects {
   _setTreatArrayBufferViewsAsHostObjects(flag: boolean): void
 }
+interface HostReader {
+  readUint32(): number
+  readRawBytes(length: number): Buffer
+}
 
-class ExactSerializer extends Serializer {
-  // Called by V8 for what it cannot write itself: views, as asked for below, and native objects.
-  _writeHostObject(object: object): void {
-    if (!ArrayBuffer.isView(object)) throw new TypeError('a native object cannot be stored')
-    const bytes = bytesOf(object as Binary)
-    this.writeUint32(kindOf(object as Binary))
-    this.writeUint32(bytes.length)
-    this.writeRawBytes(bytes)
+/** Why not at the start: few need them, and node:v8 takes 1.5 ms to load. */
+function createClasses() {
+  const { Deserializer, Serializer }: typeof import('node:v8') = requireBuiltin('node:v8')
+  return {
+    ExactSerializer: class extends Serializer {
+      // Called by V8 for what it cannot write itself: views, as asked for below, and native objects.
+      _writeHostObject(object: object): void {
+        if (!ArrayBuffer.isView(object)) throw new TypeError('a native object cannot be stored')
+        const bytes = bytesOf(object as Binary)
+        this.writeUint32(kindOf(object as Binary))
+        this.writeUint32(bytes.length)
+        this.writeRawBytes(bytes)
+      }
+    },
+    ExactDeserializer: class extends Deserializer {
+      _readHostObject(): Binary {
+        const reader = this as unknown as HostReader
+        const kind = reader.readUint32()
+        return revive(kind, reader.readRawBytes(reader.readUint32()))
+      }
+    },
   }
 }
 
-class ExactDeserializer extends Deserializer {
-  _readHostObject(): Binary {
-    const reader = this as unknown as { readUint32(): number; readRawBytes(length: number): Buffer }
-    const kind = reader.readUint32()
-    return revive(kind, reader.readRawBytes(reader.readUint32()))
-  }
-}
+let classes: ReturnType<typeof createClasses> | undefined
 
 export function encodeExactly(value: unknown): Buffer {
-  const serializer = new ExactSerializer()
+  classes ??= createClasses()
+  const serializer = new classes.ExactSerializer()
   ;(serializer as unknown as HostObjects)._setTreatArrayBufferViewsAsHostObjects(true)
   serializer.writeHeader()
   serializer.writeValue(value)
@@ -48,7 +60,8 @@ export function encodeExactly(value: unknown): Buffer {
 
 /** @param bytes private memory: nothing of what comes back refers to it */
 export function decodeExactly(bytes: Buffer): unknown {
-  const deserializer = new ExactDeserializer(bytes)
+  classes ??= createClasses()
+  const deserializer = new classes.ExactDeserializer(bytes)
   deserializer.readHeader()
   return deserializer.readValue()
 }

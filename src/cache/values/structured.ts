@@ -9,9 +9,10 @@
  *    plain object), symbols as keys, properties that are not enumerable, and fields added to arrays,
  *    maps, sets, dates and errors.
  *
- * Costs, for an object of five fields: encode 600 ns, decode 550 ns.
+ * Costs, for an object of five fields: encode 600 ns, decode 550 ns; of 200 fields, 10 KB: decode 34 us, three
+ * times that without msgpackr's native addon.
  */
-import { Packr, RESET_BUFFER_MODE, Unpackr } from 'msgpackr'
+import { Packr, RESET_BUFFER_MODE, Unpackr } from 'msgpackr/pack'
 import { checkStorable, EXACT, failedError } from '../unserializable.js'
 import { VALUE_STRUCTURED } from '../value-type.js'
 import { corrupt, type EncodeState, place } from './encoding.js'
@@ -24,6 +25,8 @@ const SCRATCH_BYTES = 64 * 1024
 const VIEWS = 1024
 const PACK_BYTES = 8 * 1024
 const KEPT_BYTES = 1024 * 1024
+/** From here on the addon decodes faster than JavaScript does (strings of 30 characters: 0.7 times at 200 bytes). */
+const NATIVE_BYTES = 128
 
 const packr = new Packr(OPTIONS)
 const unpackr = new Unpackr(OPTIONS)
@@ -32,6 +35,7 @@ let scratch: Buffer | undefined
 const views = new Array<Buffer | undefined>(VIEWS)
 let first: unknown
 let firstEnd: number | undefined
+let isNativeLoaded = false
 
 export function encodeStructured(
   state: EncodeState,
@@ -48,9 +52,21 @@ export function decodeStructured(source: Buffer, start: number, end: number): un
   const bytes = end - start
   if (bytes <= 0) throw corrupt('an object of no bytes')
   if (source[start] === EXACT_FIRST_BYTE) return decodeExactly(privateCopy(source, start, end))
+  if (bytes >= NATIVE_BYTES && !isNativeLoaded) loadNative()
   return unpackOnly(
     bytes > SCRATCH_BYTES ? privateCopy(source, start, end) : scratchCopy(source, start, end),
   )
+}
+
+/**
+ * The package's main entry is the same code, into which it puts the addon.
+ *
+ * Why not from the start: it takes 10 ms, and who stores no large objects has no use for it.
+ */
+function loadNative(): void {
+  isNativeLoaded = true
+  // It is optional: without it the same is decoded by JavaScript.
+  import('msgpackr').catch(() => {})
 }
 
 /**

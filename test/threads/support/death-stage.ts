@@ -6,7 +6,8 @@
  */
 import { expect } from 'vitest'
 import { REGISTRY_PTR, REGISTRY_SLOT_BYTES } from '../../../assembly/constants.js'
-import { type CacheHandle, type CacheOptions, SharedCache } from '../../../src/index.js'
+import { type CacheOptions, SharedCache } from '../../../src/index.js'
+import { wordsOf } from '../../support/engine-memory.js'
 import { FaultEngine } from '../../support/fault-engine.js'
 import { ManualClock } from '../../support/manual-clock.js'
 import type { Random } from '../../support/random.js'
@@ -131,12 +132,6 @@ export class DeathStage implements Stage {
       if (holder !== 0) Atomics.store(words, at, change(holder))
     }
   }
-}
-
-/** The memory of a cache's first bank. */
-export function wordsOf(handle: CacheHandle): Int32Array {
-  const { memory } = handle.engines[0] as { memory: { buffer: SharedArrayBuffer } }
-  return new Int32Array(memory.buffer)
 }
 
 /** Some of the numbers from 1 to `count`, the first ones and the last ones among them. */

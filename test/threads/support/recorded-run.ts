@@ -19,6 +19,8 @@ export interface RunOptions {
   times: 'ticks' | 'nanoseconds'
   /** What threads do to all keys at once now and then. */
   sweep?: 'clear' | 'invalidateTags'
+  /** Gets are of so many keys at once; default: of one. */
+  batch?: number
   /** Keys that threads write besides, so that entries are evicted; 0: nothing may go by itself. */
   fillers?: number
   seed: number
@@ -52,7 +54,7 @@ export async function recordRun(options: RunOptions): Promise<RunReport> {
   const { handle } = cache
   const control = createControl()
   const zeroNanoseconds = process.hrtime.bigint()
-  const { threads, seed, values, times, sweep, fillers = 0 } = options
+  const { threads, seed, values, times, sweep, batch, fillers = 0 } = options
   const operations = Math.floor(options.operations / threads)
   const records = Array.from({ length: threads }, () => {
     return new Float64Array(new SharedArrayBuffer(operations * ROW_WORDS * 8))
@@ -65,6 +67,7 @@ export async function recordRun(options: RunOptions): Promise<RunReport> {
     values,
     times,
     sweep,
+    batch,
   }
   const layout = { rowWords: ROW_WORDS, kinds: OPERATION_KINDS, operations, threads, fillers }
   const reports = await runWorkers<ThreadReport>(

@@ -12,7 +12,7 @@ import { buildValue, identify, valueId } from './history-values.mjs'
 import { meet, randomFrom } from './meeting.mjs'
 
 const { handle, near, control, rows, rowWords, kinds, thread, threads } = workerData
-const { operations, seed, values, times, registers, counters, fillers, sweep } = workerData
+const { operations, seed, values, times, registers, counters, fillers, sweep, batch } = workerData
 
 const ABSENT = -1
 /** A value of nobody. */
@@ -84,7 +84,7 @@ function perform(at, kind, key, isCounter) {
   const made = () => value ?? buildValue(values, name, id)
   switch (kind) {
     case 'get':
-      return recordRead(at, kind, key, isCounter, () => cache.get(name))
+      return recordRead(at, kind, key, isCounter, reader(key))
     case 'take':
       return recordRead(at, kind, key, isCounter, () => cache.take(name))
     case 'set':
@@ -109,6 +109,17 @@ function perform(at, kind, key, isCounter) {
     case 'increment':
       return record(at, kind, key, 1, 0, () => cache.increment(name, 1, options))
   }
+}
+
+/** A get of the key, among those of others where gets are in batches. */
+function reader(key) {
+  if (batch === undefined) return () => cache.get(keys[key])
+  const place = random(batch)
+  const names = Array.from(
+    { length: batch },
+    (_, index) => keys[(key + index - place + batch * keys.length) % keys.length],
+  )
+  return () => cache.getMany(names)[place]
 }
 
 /** Looks at the value once the end is written down, so that looking takes no part in the operation. */

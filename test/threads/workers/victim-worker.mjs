@@ -20,6 +20,12 @@ const look = (key, value) => {
 const actions = [
   (key) => look(key, cache.get(key)),
   (key) => look(key, cache.get(key)),
+  () => {
+    const names = Array.from({ length: 40 }, () => keyOf(random(keys)))
+    cache.getMany(names).forEach((value, index) => {
+      look(names[index], value)
+    })
+  },
   (key) => cache.set(key, makeValue(key, random(1000))),
   (key) => cache.set(key, makeValue(key, random(1000))),
   (key) => cache.set(key, makeValue(key, random(1000)), { ttl: 1 + random(20), tags: ['a', 'b'] }),
