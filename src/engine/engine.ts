@@ -29,6 +29,7 @@ export const VALUE_LIMIT = layout.VALUE_STAGING_OFFSET + layout.VALUE_STAGING_BY
 export type Stat = number
 
 const SEED_BYTES = 32
+const NEXT_TURN = Promise.resolve()
 
 export class Engine {
   readonly exports: EngineExports
@@ -51,6 +52,7 @@ export class Engine {
   readonly #nearHitsIndex: number
   #hasSetParameters = false
   #hasFailed = false
+  #hasLeft = false
 
   /** An empty bank of its own memory; undefined if maxBytes cannot hold that many shards. */
   static create(options: BankOptions, seed: Uint8Array, host: EngineHost): Engine | undefined {
@@ -120,8 +122,7 @@ export class Engine {
     this.#nearHitsIndex = (this.#thread + layout.THREAD_NEAR_HIT_COUNT) >>> 3
     const raw = instantiateOn(memory, this.words, this.#thread, this.#createCalls(host))
     this.exports = guardExports(raw, (error) => {
-      this.#hasFailed ||= slot.leaveIfFailed(error)
-      return this.#hasFailed ? host.failed(error) : error
+      return slot.mayHaveBroken(error) ? this.#leave(error, host) : error
     })
     this.spoilSetParameters()
     this.clearSetParameters()
@@ -144,10 +145,34 @@ export class Engine {
   /** Gives the thread's slot back. Nothing may be called afterwards. */
   release(): void {
     if (this.#hasFailed) return
-    this.exports.drain()
-    this.exports.recover(this.#slot.index)
-    this.exports.reserveThreads(1)
+    try {
+      this.exports.drain()
+      this.exports.recover(this.#slot.index)
+      this.exports.reserveThreads(1)
+    } catch (error) {
+      if (this.#hasFailed) return
+      throw error
+    }
     this.#slot.release()
+  }
+
+  /**
+   * After a failure: closes the cache of this thread, then lets others take over what it holds. Not the other
+   * way round: they would give its slot away while it is in use.
+   *
+   * Why once more later: at the end of the stack any call here may be one too many. Until then the locks
+   * stay held, and this thread traps at them (assembly/sync/lock.ts).
+   */
+  #leave(error: unknown, host: EngineHost): Error {
+    const leave = () => {
+      const closed = host.failed(error)
+      if (!this.#hasLeft) this.#slot.abandon()
+      this.#hasLeft = true
+      return closed
+    }
+    this.#hasFailed = true
+    void NEXT_TURN.then(() => this.#hasLeft || leave())
+    return leave()
   }
 
   // --- results of the last call ---

@@ -64,7 +64,7 @@ export class ThreadSlot {
     if (this.#reference !== undefined) slotsOfWorker.delete(this.#reference)
   }
 
-  /** The thread ends, and others are to take back what it leaves. */
+  /** The thread ends, or will not touch the memory again: others are to take back what it leaves. */
   abandon(): void {
     this.registry.declareFailed(this.index)
   }
@@ -73,12 +73,9 @@ export class ThreadSlot {
    * After a trap, and after any exception that left a lock held, what the lock guards may be half
    * changed: others are to take it over, and the engine is not to be called again. Else nothing has
    * happened but the exception (the end of the stack, a clock of the user's that throws).
-   * @returns whether the engine has failed
    */
-  leaveIfFailed(error: unknown): boolean {
-    if (!(error instanceof RuntimeError) && !this.#holdsLock()) return false
-    this.registry.declareFailed(this.index)
-    return true
+  mayHaveBroken(error: unknown): boolean {
+    return error instanceof RuntimeError || this.#holdsLock()
   }
 
   /** Another one than the slot's last holder had. */
