@@ -1,0 +1,45 @@
+/** Policies beside naive models of them (naive-policies.ts), with objects of one size. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkProperty } from '../support/check-property.js'
+import { countHits, NAMES, requestsOf, run } from './drive.js'
+import { lirs } from './naive-lirs.js'
+import { mostHits, NAIVE } from './naive-policies.js'
+
+const MODELS = { ...NAIVE, lirs }
+
+const keys = fc.array(fc.nat(23), { maxLength: 300 })
+const fewKeys = fc.array(fc.nat(5), { maxLength: 14 })
+
+describe('with objects of one size', () => {
+  it.each(Object.entries(MODELS))('%s hits where its model does', (name, createModel) => {
+    checkProperty(
+      fc.property(keys, fc.integer({ min: 1, max: 24 }), (list, capacity) => {
+        const model = createModel(capacity)
+        expect(run(name, capacity, requestsOf(list))).toEqual(list.map((key) => model(key)))
+      }),
+      300,
+    )
+  })
+
+  it('opt hits as often as is possible at all', () => {
+    checkProperty(
+      fc.property(fewKeys, fc.integer({ min: 1, max: 4 }), (list, capacity) => {
+        expect(countHits('opt', capacity, requestsOf(list))).toBe(mostHits(list, capacity))
+      }),
+      300,
+    )
+  })
+
+  it('opt hits at least as often as every other policy', () => {
+    checkProperty(
+      fc.property(keys, fc.integer({ min: 1, max: 24 }), (list, capacity) => {
+        const most = countHits('opt', capacity, requestsOf(list))
+        for (const name of NAMES) {
+          expect(countHits(name, capacity, requestsOf(list)), name).toBeLessThanOrEqual(most)
+        }
+      }),
+      150,
+    )
+  })
+})
