@@ -15,6 +15,7 @@ import { type OpenFile, openFile } from './decompress.js'
 import { TraceError } from './errors.js'
 import type { FormatOptions, TraceFormat, TraceParser } from './formats/format.js'
 import { detectFormat, formatNamed, settleOptions } from './formats/index.js'
+import { latin1 } from './latin1.js'
 import { Problems } from './problems.js'
 
 /** How much of a file its format is told from. */
@@ -122,7 +123,7 @@ export class FileTrace implements AccessSource {
     }
     if (prefix === '') return
     for (let index = 0; index < block.length; index++) {
-      block.keys[index] = prefix + block.keys[index]
+      block.keys[index] = join(prefix, block.keys[index])
     }
   }
 
@@ -136,6 +137,14 @@ function mustFind(name: string): TraceFormat {
   const format = formatNamed(name)
   if (format === undefined) throw new Error(`There is no format '${name}'`)
   return format
+}
+
+/**
+ * Why not by concatenation: that makes a string of two parts, which takes more of the heap of the cache
+ * that keeps it than is counted.
+ */
+function join(prefix: string, key: string): string {
+  return latin1(Buffer.from(prefix + key, 'latin1'))
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -10,7 +10,8 @@ import {
   WRITE,
 } from '../../src/replay/access.js'
 import { ReplayClock } from '../../src/replay/clock.js'
-import { type RunOptions, type RunResult, replay } from '../../src/replay/runner.js'
+import type { RunResult } from '../../src/replay/run-counts.js'
+import { type RunOptions, replay } from '../../src/replay/runner.js'
 import { MapTarget } from './map-target.js'
 import type { Row } from './parse-helpers.js'
 
