@@ -15,7 +15,6 @@ import { type OpenFile, openFile } from './decompress.js'
 import { TraceError } from './errors.js'
 import type { FormatOptions, TraceFormat, TraceParser } from './formats/format.js'
 import { detectFormat, formatNamed, settleOptions } from './formats/index.js'
-import { latin1 } from './latin1.js'
 import { Problems } from './problems.js'
 
 /** How much of a file its format is told from. */
@@ -121,10 +120,7 @@ export class FileTrace implements AccessSource {
       block.timeMs[index] = this.time.place(block.timeMs[index])
       if (block.ttlMs[index] > MAX_DURATION_MS) block.ttlMs[index] = MAX_DURATION_MS
     }
-    if (prefix === '') return
-    for (let index = 0; index < block.length; index++) {
-      block.keys[index] = join(prefix, block.keys[index])
-    }
+    if (prefix !== '') block.prefixKeys(prefix)
   }
 
   private prefixOf(file: TraceFile): string {
@@ -137,14 +133,6 @@ function mustFind(name: string): TraceFormat {
   const format = formatNamed(name)
   if (format === undefined) throw new Error(`There is no format '${name}'`)
   return format
-}
-
-/**
- * Why not by concatenation: that makes a string of two parts, which takes more of the heap of the cache
- * that keeps it than is counted.
- */
-function join(prefix: string, key: string): string {
-  return latin1(Buffer.from(prefix + key, 'latin1'))
 }
 
 async function sizeOf(path: string): Promise<number> {
