@@ -13,9 +13,9 @@ import { usedHeapBytes } from '../../src/replay/heap.js'
 import { describeFiles, FileTrace } from '../../src/replay/trace.js'
 
 const MIB = 1024 * 1024
-const CHUNKS = 400
+const CHUNKS = 250
 const CHUNK_LINES = 1000
-/** The keys and what the test itself takes; the chunks they are of are 4 MiB and more. */
+/** The keys and what the test itself takes; the chunks they are of are several times that. */
 const MAX_GROWTH_BYTES = 2 * MIB
 
 const folder = mkdtempSync(join(tmpdir(), 'hotset-memory-'))
