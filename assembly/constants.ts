@@ -112,6 +112,8 @@ export const CONTROL_LEASES_PTR: u32 = 220
 export const CONTROL_LEASES_PER_SHARD: u32 = 224
 /** How many registry slots were ever used: those from here on have no counts. */
 export const CONTROL_SLOTS_USED: u32 = 228
+/** 1: policy `adaptive` does not mind how large entries are. */
+export const CONTROL_FAVORS_BYTES: u32 = 232
 
 // --- pages and size classes ---
 export const PAGE_SHIFT: u32 = 14

@@ -29,6 +29,7 @@ export type {
   CacheOptions,
   Clock,
   CustomCodec,
+  Favor,
   NearOptions,
   Policy,
   RemoveReason,

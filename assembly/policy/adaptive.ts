@@ -33,6 +33,7 @@
 // lists; an eviction at most 64 moves (0.2 to 1 on the mean). 6 bytes an entry beside the links. Without pages
 // the queues work on alone.
 
+import { FLAG_EXPIRY, STAT_PAYLOAD_BYTES } from '../constants'
 import { Table } from '../store/table'
 import { AdaptiveState, PAGE_BLOCKS, PAGE_BUCKETS } from '../struct/adaptive-state'
 import { Control } from '../struct/control'
@@ -52,6 +53,8 @@ const OLD: u32 = 2
 const MAIN: u32 = 3
 
 const MAX_COUNTER: u32 = 3
+/** The counter with which an entry comes to MAIN, at most. */
+const MAX_CREDIT: u32 = 2
 /** Moves between lists in one eviction (of the small queue, and as many in MAIN), and in one insertion. */
 const MAX_MOVES: u32 = 32
 
@@ -59,9 +62,10 @@ const ENTRIES_PER_PAGE: u32 = PAGE_BLOCKS * ENTRIES_PER_BLOCK
 /** A shard that can have fewer pages than this (128 KiB) spares none for sketch and ghost. */
 const MIN_SHARD_PAGES: u32 = 8
 
-/** Policy state of an entry: queue | counter << 2. */
+/** Policy state of an entry: queue | counter << 2 | further rounds in the small queue << 4. */
 const QUEUE_MASK: u32 = 3
 const COUNTER_SHIFT: u32 = 2
+const ROUNDS_SHIFT: u32 = 4
 
 export class Adaptive {
   /** The lists are empty already, and any pages taken back. */
@@ -225,8 +229,14 @@ export class Adaptive {
       if (rival == 0 || Adaptive.beats(shard, configuration, Adaptive.mix(entry), rival))
         victim = rival
     } else if (configuration == RECENT || Adaptive.counter(entry) != 0) victim = 0
+    if (Adaptive.isSpent(shard, entry)) victim = entry
+    const smallness = Adaptive.smallness(shard, entry)
+    if (victim == entry && Adaptive.rounds(entry) < smallness) {
+      Adaptive.repeat(shard, entry)
+      return 0
+    }
     if (victim != 0) Ghost.put(shard, Adaptive.mix(victim))
-    if (victim != entry) Adaptive.move(shard, entry, MAIN, 0)
+    if (victim != entry) Adaptive.move(shard, entry, MAIN, min<u32>(smallness, MAX_CREDIT))
     return victim
   }
 
@@ -236,11 +246,37 @@ export class Adaptive {
     if (entry == 0 || configuration == RECENT) return entry
     for (let moves: u32 = 0; moves < MAX_MOVES; moves++) {
       const counter = Adaptive.counter(entry)
-      if (counter == 0) return entry
+      if (counter == 0 || Adaptive.isSpent(shard, entry)) return entry
       Adaptive.move(shard, entry, MAIN, counter - 1)
       entry = Adaptive.tail(shard, MAIN)
     }
     return entry
+  }
+
+  /**
+   * How much smaller than others an entry is: 0 to 3, in steps of a factor of four. Of two that are used alike the
+   * smaller one is worth more hits, so that it may stay longer: as many rounds in the small queue as this says,
+   * and as in CLOCK in MAIN. Where entries are counted, sizes do not matter.
+   */
+  private static smallness(shard: u32, entry: u32): u32 {
+    const entries = AdaptiveState.entries(shard)
+    const most = Shard.maxEntries(shard)
+    if (Control.favorsBytes() || (most != 0 && entries + 1 >= most)) return 0
+    const payload = Shard.counter(shard, STAT_PAYLOAD_BYTES)
+    let bytes = u64(Entry.keyBytes(entry) + Entry.valueBytes(entry)) * entries
+    bytes += bytes / 5
+    return u32(bytes < payload) + u32(bytes * 4 < payload) + u32(bytes * 16 < payload)
+  }
+
+  /**
+   * Whether an entry will expire before it is used again, as far as one can tell from how often it was so far.
+   * The time is that up to which the wheel has fired.
+   */
+  private static isSpent(shard: u32, entry: u32): bool {
+    if (!Entry.has(entry, FLAG_EXPIRY)) return false
+    const nowMs = f64(Shard.wheelTick(shard))
+    const leftMs = Entry.expiresAt(entry) - nowMs
+    return leftMs * f64(Entry.hits(entry) + 1) * 8.0 < nowMs - Entry.createdAt(entry)
   }
 
   private static mayReturn(shard: u32, configuration: u32, mixed: u64): bool {
@@ -287,12 +323,23 @@ export class Adaptive {
     Adaptive.setState(entry, queue, counter)
   }
 
+  /** Another round in the small queue. */
+  private static repeat(shard: u32, entry: u32): void {
+    const rounds = Adaptive.rounds(entry) + 1
+    Adaptive.move(shard, entry, OLD, 0)
+    Entry.setPolicyState(entry, Entry.policyState(entry) | (rounds << ROUNDS_SHIFT))
+  }
+
   private static queue(entry: u32): u32 {
     return Entry.policyState(entry) & QUEUE_MASK
   }
 
   private static counter(entry: u32): u32 {
-    return Entry.policyState(entry) >>> COUNTER_SHIFT
+    return (Entry.policyState(entry) >>> COUNTER_SHIFT) & MAX_COUNTER
+  }
+
+  private static rounds(entry: u32): u32 {
+    return Entry.policyState(entry) >>> ROUNDS_SHIFT
   }
 
   private static setState(entry: u32, queue: u32, counter: u32): void {

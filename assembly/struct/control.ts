@@ -2,6 +2,7 @@
 // Offsets are in constants.ts (CONTROL_*), since the host reads them too.
 
 import {
+  CONTROL_FAVORS_BYTES,
   CONTROL_LOCK_TIMEOUT_MS,
   CONTROL_MAX_ENTRY_BYTES,
   CONTROL_PAGE_COUNT,
@@ -19,6 +20,10 @@ import {
 export class Control {
   static maxEntryBytes(): u32 {
     return load<u32>(CONTROL_PTR + CONTROL_MAX_ENTRY_BYTES)
+  }
+
+  static favorsBytes(): bool {
+    return load<u32>(CONTROL_PTR + CONTROL_FAVORS_BYTES) != 0
   }
 
   static lockTimeoutMs(): u32 {

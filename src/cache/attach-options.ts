@@ -10,6 +10,7 @@ import {
   type CustomCodec,
   callback,
   checkNames,
+  FAVORS,
   isCustomCodec,
   MAX_CACHE_BYTES,
   MAX_ENTRIES,
@@ -74,6 +75,7 @@ const SHARED_RULES: Record<keyof SharedOptions, Rule> = {
   maxEntries: whole(0, MAX_ENTRIES),
   maxEntryBytes: whole(1, MAX_ENTRY_BYTES),
   policy: oneOf(Object.keys(POLICY_NUMBERS)),
+  favor: oneOf(FAVORS),
   ttlMs: whole(0, MAX_DURATION_MS),
   ttlJitter: {
     allowed: 'a number from 0 to 1',

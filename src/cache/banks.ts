@@ -126,6 +126,7 @@ function createBanks(options: ResolvedOptions, host: EngineHost): Engine[] {
       shardCount,
       policy: POLICY_NUMBERS[options.policy],
       lockTimeoutMs: options.lockTimeoutMs,
+      favorsBytes: options.favor === 'bytes',
     }
     const engine = Engine.create(bankOptions, seed, host)
     if (engine === undefined) {

@@ -25,6 +25,8 @@ export const CODECS = ['structured', 'json', 'string', 'bytes'] as const
 
 /** Which entry goes first when room is needed. */
 export type Policy = (typeof POLICIES)[number]
+export const FAVORS = ['objects', 'bytes'] as const
+export type Favor = (typeof FAVORS)[number]
 
 /** Why an entry went. */
 export type RemoveReason = 'evict' | 'expire' | 'delete' | 'replace' | 'clear'
@@ -53,6 +55,11 @@ export interface CacheOptions<Value = any> {
   maxEntryBytes?: Size
   /** Which entry goes first when room is needed. Default `'adaptive'`. */
   policy?: Policy
+  /**
+   * What policy `adaptive` is to hit most where sizes differ: requests (`'objects'`: entries smaller than the mean
+   * may stay longer without being used), or bytes. Default `'objects'`.
+   */
+  favor?: Favor
   /** Default lifetime. Milliseconds or `'5m'`, from 1 ms to 100 years; Infinity is none. Default: none. */
   ttl?: Duration
   /** 0..1: shortens each lifetime by a random share up to that. Default 0. */
@@ -88,6 +95,7 @@ export interface ResolvedOptions {
   maxEntries: number
   maxEntryBytes: number
   policy: Policy
+  favor: Favor
   /** 0: none. */
   ttlMs: number
   ttlJitter: number
@@ -137,6 +145,7 @@ const OPTION_NAMES = Object.keys({
   maxEntries: 1,
   maxEntryBytes: 1,
   policy: 1,
+  favor: 1,
   ttl: 1,
   ttlJitter: 1,
   sliding: 1,
@@ -161,6 +170,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     maxEntries: integer('maxEntries', options.maxEntries, 1, MAX_ENTRIES, 0),
     maxEntryBytes: resolveMaxEntryBytes(options.maxEntryBytes, maxBytes),
     policy: oneOf('policy', options.policy, POLICIES, 'adaptive'),
+    favor: oneOf('favor', options.favor, FAVORS, 'objects'),
     ttlMs: resolveTtlMs(options.ttl, 0),
     ttlJitter: resolveJitter(options.ttlJitter),
     sliding: resolveSliding(options.sliding, false),

@@ -26,6 +26,7 @@ class Hasher {
       shardCount: 1,
       policy: POLICY_LRU,
       lockTimeoutMs: 250,
+      favorsBytes: false,
     }
     const engine = Engine.create(options, seed, host)
     if (engine === undefined) throw new Error('no room for the engine')
