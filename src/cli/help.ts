@@ -4,6 +4,7 @@ import { FORMATS } from '../replay/formats/index.js'
 import { POLICIES } from '../replay/policies.js'
 import { MAX_THREADS } from '../replay/spec.js'
 import { WORKLOAD_ACCESSES } from '../replay/workload.js'
+import { CURVE_HELP, CURVE_OPTIONS_HELP } from './curve-help.js'
 import { DEFAULT_SEED, DEFAULT_SIZE, DEFAULT_VALUE_SIZE } from './replay-options.js'
 
 const NAME_WIDTH = 15
@@ -23,6 +24,9 @@ its own, read-through: a miss makes the object and stores it. Shows both side by
 files: a built-in workload of ${WORKLOAD_ACCESSES.toLocaleString('en')} accesses (Zipf with a drifting hot set, scans,
 expiring entries). Several files are one trace, in the order given; files of different formats do
 not share keys. Files may be compressed: .gz, .zst, .bz2, .xz.
+
+With --sizes, or a list of policies: a miss-ratio curve instead, which tells what each size and
+policy would do, of hotset's and of others for comparison (see "Miss-ratio curves" below).
 
 Options:
   --size <size>       the memory of each cache: bytes with a unit (64mb, 1.5gb; from 1mb), or
@@ -46,6 +50,7 @@ Options:
   --limit <count>     replay no more than so many accesses
   --seed <number>     for the built-in workload, and for how accesses are dealt to --threads;
                       default ${DEFAULT_SEED}
+${CURVE_OPTIONS_HELP}
   --json              print one JSON object to stdout, and nothing else
   -h, --help          this text
 
@@ -77,5 +82,6 @@ the time from the common start of each round to the end of its last thread. The 
 is the furthest that any thread has come to. Memory on the heap is that of all threads together.
 Where there are more threads than cores, latencies include waiting for a core.
 
+${CURVE_HELP}
 Exit codes: 0 done, 1 a trace could not be read, or a cache or a thread failed, 2 wrong options.
 `

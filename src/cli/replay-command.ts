@@ -15,6 +15,7 @@ import {
   type ReplaySpec,
 } from '../replay/spec.js'
 import { describeFiles } from '../replay/trace.js'
+import { curveCommand } from './curve-command.js'
 import { REPLAY_HELP } from './help.js'
 import { createProgress } from './progress.js'
 import { parseReplayOptions, type ReplayOptions } from './replay-options.js'
@@ -34,6 +35,7 @@ export async function replayCommand(args: string[]): Promise<number> {
     process.stdout.write(REPLAY_HELP)
     return 0
   }
+  if (options.curve !== undefined) return curveCommand(options, options.curve)
   const spec = await createSpec(options)
   const report = await run(spec)
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))

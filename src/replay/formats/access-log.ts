@@ -58,8 +58,8 @@ class AccessLogLine implements LineParser {
       return undefined
     }
     const unknown = sentBytes === 0 && (status === NOT_MODIFIED || bytes[requestStart] === LETTER_H)
-    const key = latin1(bytes, targetStart, targetEnd)
-    block.push(key, unknown ? UNKNOWN_SIZE : sentBytes, timeMs, NO_TTL, READ)
+    const sizeBytes = unknown ? UNKNOWN_SIZE : sentBytes
+    block.pushBytes(bytes, targetStart, targetEnd, sizeBytes, timeMs, NO_TTL, READ)
     return undefined
   }
 }
