@@ -1,6 +1,8 @@
-/** Where points of a curve lie in a chart: sizes on a logarithmic axis, miss ratios on a linear one. */
+/** Where points of a curve lie in a chart, sizes on a logarithmic axis, and how sizes are written there. */
+import { formatBytes } from '../cache/units.js'
 import type { Curve, CurvePoint } from '../replay/curve/spec.js'
 import type { CurveReport } from './curve-report.js'
+import { whole } from './table.js'
 
 const STEPS = [0.01, 0.02, 0.05, 0.1, 0.2]
 const MAX_TICKS = 6
@@ -62,4 +64,12 @@ function ticksOver(least: number, most: number): number[] {
 
 function ticksBetween(low: number, high: number, step: number): number {
   return Math.ceil(high / step) - Math.floor(low / step) + 1
+}
+
+export function showSize({ unit }: CurveReport, size: number): string {
+  return unit === 'bytes' ? formatBytes(size) : whole(size)
+}
+
+export function showShare(share: number): string {
+  return `${Number((share * 100).toPrecision(3))}%`
 }

@@ -72,9 +72,8 @@ function refuse(
 /** A single policy is timed, and only hotset's own can be. */
 function checkOwnPolicy(policy: string | undefined): void {
   if (policy === undefined || !REFERENCE_ONLY.includes(policy)) return
-  throw new UsageError(
-    `--policy ${policy} is a simulation, for comparison only: it needs --sizes, or a list of policies`,
-  )
+  const others = `with --sizes, or in a list, also ${REFERENCE_ONLY.join(', ')}`
+  throw new InvalidOptionError('--policy', policy, `${POLICIES.join(', ')}; ${others}`)
 }
 
 function parsePolicies(text: string): string[] {

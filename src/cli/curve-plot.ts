@@ -3,9 +3,8 @@
  *
  * Own code: the libraries for it draw steps, and tell curves apart by colour only.
  */
-import { createAxes, missPoints } from './curve-axes.js'
+import { createAxes, missPoints, showSize } from './curve-axes.js'
 import type { CurveReport } from './curve-report.js'
-import { showSize } from './curve-table.js'
 
 const WIDTH = 72
 const HEIGHT = 18

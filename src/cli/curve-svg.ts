@@ -2,14 +2,21 @@
  * Miss-ratio curves as an SVG: one panel for objects and, where the trace has sizes, one for bytes.
  *
  * 1. It stands alone: no script, no font, no other file; light or dark as the reader's system is.
- * 2. hotset's own policies are drawn through, others dashed. A band is two standard errors either way.
+ * 2. hotset's own policies are drawn through, others dashed, and those that come after all colours are used
+ *    dotted. A band is two standard errors either way.
  * 3. Colours differ in lightness and for colour-blind readers (M. Okabe, K. Ito, Color Universal Design,
  *    2008).
  */
 import { POLICIES } from '../replay/policies.js'
-import { type Axes, createAxes, type Measure, missPoints } from './curve-axes.js'
+import {
+  type Axes,
+  createAxes,
+  type Measure,
+  missPoints,
+  showShare,
+  showSize,
+} from './curve-axes.js'
 import type { CurveReport } from './curve-report.js'
-import { showShare, showSize } from './curve-table.js'
 
 const WIDTH = 760
 const PANEL_HEIGHT = 400
@@ -78,7 +85,7 @@ function panel(report: CurveReport, measure: Measure, top: number): string {
       const band = points.some(({ error }) => error > 0)
         ? `<polygon class="band c${index % LIGHT.length}" points="${listed([...above, ...below.reverse()])}"/>`
         : ''
-      const line = `<polyline class="line c${index % LIGHT.length}"${dashes(curve.policy)} points="${listed(places)}"/>`
+      const line = `<polyline class="line c${index % LIGHT.length}"${dashes(curve.policy, index)} points="${listed(places)}"/>`
       const dots = places.map(
         ([x, y]) => `<circle class="dot c${index % LIGHT.length}" cx="${x}" cy="${y}" r="3"/>`,
       )
@@ -116,11 +123,12 @@ function sizeLabels(report: CurveReport, axes: Axes, y: number): string {
 function legendItem(policy: string, index: number, top: number): string {
   const x = LEFT + (index % LEGEND_COLUMNS) * (PLOT_WIDTH / LEGEND_COLUMNS)
   const y = top + Math.floor(index / LEGEND_COLUMNS) * LEGEND_ROW
-  const line = `<polyline class="line c${index % LIGHT.length}"${dashes(policy)} points="${x},${y - 4} ${x + 26},${y - 4}"/>`
+  const line = `<polyline class="line c${index % LIGHT.length}"${dashes(policy, index)} points="${x},${y - 4} ${x + 26},${y - 4}"/>`
   return line + text(x + 32, y, 'start', policy, '')
 }
 
-function dashes(policy: string): string {
+function dashes(policy: string, index: number): string {
+  if (index >= LIGHT.length) return ' stroke-dasharray="1 3"'
   return (POLICIES as readonly string[]).includes(policy) ? '' : ' stroke-dasharray="6 4"'
 }
 

@@ -2,6 +2,7 @@
 import Table from 'cli-table3'
 import { formatBytes } from '../cache/units.js'
 import type { Curve, CurvePoint } from '../replay/curve/spec.js'
+import { showShare, showSize } from './curve-axes.js'
 import { plotCurves } from './curve-plot.js'
 import type { CurveReport } from './curve-report.js'
 import { whole } from './table.js'
@@ -47,14 +48,6 @@ function showPoint({ points }: Curve, size: number, pick: Pick): string {
   if (point === undefined || 'failed' in point) return NOT_THERE
   const [ratio, error] = pick(point)
   return error === 0 ? percent(ratio) : `${percent(ratio)} ±${percent(error)}`
-}
-
-export function showSize({ unit }: CurveReport, size: number): string {
-  return unit === 'bytes' ? formatBytes(size) : whole(size)
-}
-
-export function showShare(share: number): string {
-  return `${Number((share * 100).toPrecision(3))}%`
 }
 
 function percent(ratio: number): string {

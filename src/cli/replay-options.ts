@@ -59,8 +59,8 @@ export interface ReplayOptions {
 
 const OPTIONS = {
   size: { type: 'string' },
-  sizes: { type: 'string' },
   policy: { type: 'string' },
+  sizes: { type: 'string' },
   sample: { type: 'string' },
   exact: { type: 'boolean' },
   svg: { type: 'string' },

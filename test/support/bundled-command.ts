@@ -17,6 +17,8 @@ const ENTRY_POINTS = [
   'src/replay/pass-worker.ts',
   'src/replay/threads/team.ts',
   'src/replay/threads/thread-worker.ts',
+  'src/replay/curve/curve.ts',
+  'src/replay/curve/crew.ts',
   'src/replay/curve/job-worker.ts',
 ]
 
