@@ -9,16 +9,21 @@
 import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type CurveHooks, type CurvePhase, runCurve } from '../replay/curve/curve.js'
+import { type CurvePhase, runCurve } from '../replay/curve/curve.js'
 import type { CurveSpec } from '../replay/curve/spec.js'
 import { UsageError } from '../replay/errors.js'
+import { StopFlag } from '../replay/stop-flag.js'
 import { describeFiles } from '../replay/trace.js'
 import type { CurveOptions } from './curve-options.js'
 import { type CurveReport, createCurveReport, isComplete } from './curve-report.js'
 import { renderCurveSvg } from './curve-svg.js'
 import { renderCurve } from './curve-table.js'
+import { INTERRUPTED, STOPPING, watchInterrupts } from './interrupt.js'
 import { createProgress, type Progress } from './progress.js'
 import type { ReplayOptions } from './replay-options.js'
+
+/** Of the longest phase: the bar does not move when it changes. */
+const LABEL_CHARACTERS = 10
 
 /**
  * @returns the exit code
@@ -27,9 +32,10 @@ import type { ReplayOptions } from './replay-options.js'
 export async function curveCommand(options: ReplayOptions, curve: CurveOptions): Promise<number> {
   if (curve.svg !== undefined) await mustBeWritable(curve.svg)
   const spec = await createSpec(options, curve)
-  const report = await run(spec)
+  const report = await run(spec, options.progress)
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderCurve(report))
   if (curve.svg !== undefined) await writeFile(curve.svg, renderCurveSvg(report))
+  if (report.partial) return INTERRUPTED
   return isComplete(report) ? 0 : 1
 }
 
@@ -48,38 +54,49 @@ async function createSpec(options: ReplayOptions, curve: CurveOptions): Promise<
   }
 }
 
-async function run(spec: CurveSpec): Promise<CurveReport> {
-  const stop = new AbortController()
-  const onInterrupt = () => stop.abort()
-  process.once('SIGINT', onInterrupt)
-  const progress = new PhasedProgress()
+async function run(spec: CurveSpec, showLines: boolean): Promise<CurveReport> {
+  const progress = new PhasedProgress(showLines)
+  const stopping = new AbortController()
+  const release = watchInterrupts({
+    stop: new StopFlag(),
+    onStop: () => {
+      stopping.abort()
+      progress.stop()
+      process.stderr.write(STOPPING)
+    },
+  })
   try {
-    const hooks: CurveHooks = {
-      signal: stop.signal,
-      onProgress: (phase, share) => progress.update(phase, share),
-    }
-    return createCurveReport(spec, await runCurve(spec, hooks))
+    const outcome = await runCurve(spec, {
+      signal: stopping.signal,
+      onProgress: (...figures) => progress.update(...figures),
+    })
+    return createCurveReport(spec, outcome)
   } finally {
-    process.off('SIGINT', onInterrupt)
+    release()
     progress.stop()
   }
 }
 
-/** A bar for each phase, one after the other. */
+/** A bar for each phase, one after the other. Once stopped it shows nothing more. */
 class PhasedProgress {
   private phase: CurvePhase | undefined
   private bar: Progress | undefined
+  private stopped = false
 
-  update(phase: CurvePhase, share: number): void {
+  constructor(private readonly lines: boolean) {}
+
+  update(phase: CurvePhase, share: number, requests: number): void {
+    if (this.stopped) return
     if (phase !== this.phase) {
-      this.stop()
+      this.bar?.stop()
       this.phase = phase
-      this.bar = createProgress(process.stderr)
+      this.bar = createProgress(process.stderr, { lines: this.lines })
     }
-    this.bar?.update(share, phase.padEnd('simulating'.length))
+    this.bar?.update(share, phase.padEnd(LABEL_CHARACTERS), requests)
   }
 
   stop(): void {
+    this.stopped = true
     this.bar?.stop()
   }
 }

@@ -38,5 +38,6 @@ ${references.map((name) => `    ${name.padEnd(NAME_WIDTH)}${describePolicy(name)
   more of a small cache than of a large one on itself; what is fixed comes on top. It refuses
   objects above a tenth of the size, as it always does. Sizes in entries count each object as one.
   A read without a size has the size that its key had last. Objects that have expired are misses
-  everywhere; writes and deletes count for no ratio.
+  everywhere; writes and deletes count for no ratio. Ctrl-C while the trace is read gives the curve
+  of what was read, later the points that are done; "partial" in JSON is of this.
 `

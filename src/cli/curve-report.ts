@@ -35,7 +35,8 @@ export interface CurveReport {
   hasSizes: boolean
   sizes: { label: string; size: number; share: number }[]
   curves: Curve[]
-  interrupted: boolean
+  /** Ctrl-C cut it short. */
+  partial: boolean
   /** What the reader should know, in sentences. */
   notes: string[]
 }
@@ -72,18 +73,23 @@ export function createCurveReport(
     hasSizes,
     sizes: result.sizes.map(({ label, size, share }) => ({ label, size, share })),
     curves,
-    interrupted,
+    partial: interrupted,
     notes: [...traceNotes({ ...trace, notCacheable: 0 }), ...curveNotes(result)],
   }
 }
 
-export function isComplete({ curves, interrupted }: CurveReport): boolean {
-  return !interrupted && curves.every(({ points }) => points.every((point) => !('failed' in point)))
+/** Whether no point failed. */
+export function isComplete({ curves }: CurveReport): boolean {
+  return curves.every(({ points }) => points.every((point) => !('failed' in point)))
 }
 
 function curveNotes(result: CurveResult): string[] {
   const notes: string[] = []
-  if (result.interrupted) notes.push('Interrupted: this is what there was by then.')
+  if (result.interrupted) {
+    notes.push(
+      'Interrupted: the curves are of what had been read, or have the points that were done.',
+    )
+  }
   if (result.sample.rate < 1) notes.push(...sampleNotes(result))
   if (result.unit === 'bytes') {
     notes.push(

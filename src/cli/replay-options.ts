@@ -54,6 +54,8 @@ export interface ReplayOptions {
   /** Draw a miss-ratio curve, instead of timing one cache beside another. */
   curve: CurveOptions | undefined
   json: boolean
+  /** Lines about the progress where stderr is no terminal. */
+  progress: boolean
   help: boolean
 }
 
@@ -75,6 +77,7 @@ const OPTIONS = {
   'no-near': { type: 'boolean' },
   threads: { type: 'string' },
   json: { type: 'boolean' },
+  progress: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -119,6 +122,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
     threads,
     curve,
     json: values.json === true,
+    progress: values.progress === true,
     help: values.help === true,
   }
 }

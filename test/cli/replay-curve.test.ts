@@ -48,7 +48,7 @@ describe('hotset replay with several policies', () => {
       settings: { policies: ['lru', 'lru-sim', 'opt'], maxSample: 4_000_000 },
       sample: { rate: 1, requests: 20_000 },
       unit: 'entries',
-      interrupted: false,
+      partial: false,
       notes: [],
     })
     const [lru, simulated, opt] = report.curves.map(
