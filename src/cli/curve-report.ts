@@ -96,6 +96,9 @@ function curveNotes(result: CurveResult): string[] {
       `In bytes an object counts its value, its key and ${OBJECT_OVERHEAD_BYTES} bytes: about what it takes in hotset.`,
     )
   }
+  if (result.unit === 'bytes' && result.curves.some(({ policy }) => policy === 'opt')) {
+    notes.push('With sizes opt is an approximation, and no bound.')
+  }
   if (result.ignoresLifetimes) {
     notes.push('The lifetimes in the trace were not used: it has no times.')
   }

@@ -116,7 +116,8 @@ function sizeLabels(report: CurveReport, axes: Axes, y: number): string {
     labels.push(text(x, y + 16, anchor, showShare(share), 'faint'))
   }
   const unit = report.unit === 'bytes' ? 'size' : 'entries'
-  labels.push(text(LEFT - 8, y, 'end', unit, 'faint'))
+  const title = `${unit} of the cache, and share of the working set`
+  labels.push(text(LEFT + PLOT_WIDTH / 2, y + 36, 'middle', title, 'faint'))
   return labels.join('')
 }
 

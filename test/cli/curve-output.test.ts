@@ -81,6 +81,7 @@ describe('the report', () => {
     const report = reportOf({ unit: 'bytes', ignoresLifetimes: true, interrupted: true, curves })
     const notes = report.notes.join('\n')
     expect(notes).toContain('its value, its key and 48 bytes')
+    expect(notes).toContain('With sizes opt is an approximation')
     expect(notes).toContain('The lifetimes in the trace were not used')
     expect(notes).toContain('lru failed at 1000: no room.')
     expect(notes).toContain('Interrupted')

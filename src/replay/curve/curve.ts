@@ -19,7 +19,7 @@ import { type JobAnswer, runJobs } from './crew.js'
 import { HashedBlock } from './hashed-block.js'
 import type { CurveData, CurveJob } from './job.js'
 import type { Sample } from './sample.js'
-import { Sampler } from './sampler.js'
+import { type KeyListener, Sampler } from './sampler.js'
 import { sharedArray } from './shared-array.js'
 import { objectCost, resolveSizes, sampledWorkingSet, unitOf } from './sizes.js'
 import type { Curve, CurveResult, CurveSpec, ResolvedSize } from './spec.js'
@@ -32,6 +32,8 @@ export type CurvePhase = 'reading' | 'simulating'
 
 export interface CurveHooks {
   signal?: AbortSignal
+  /** Learns of the keys in the sample, by name and number. */
+  listener?: KeyListener
   /**
    * @param share of the phase, 0 to 1
    * @param requests so far, in this phase: read, or simulated by all caches together
@@ -63,13 +65,14 @@ export async function readSample(
   source: AccessSource,
   block: HashedBlock,
   spec: CurveSpec,
-  { signal, onProgress }: CurveHooks,
+  { signal, listener, onProgress }: CurveHooks,
 ): Promise<Sample> {
   const sampler = new Sampler({
     maxRequests: spec.maxSample,
     maxKeys: spec.maxSample / REQUESTS_PER_KEY,
     defaultBytes: spec.valueBytes,
     hasTime: source.hasTime,
+    listener,
   })
   let left = spec.limit ?? Number.POSITIVE_INFINITY
   let requests = 0

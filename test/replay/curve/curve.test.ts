@@ -76,9 +76,12 @@ describe('a curve of every request', () => {
     expect([...new Set(phases)]).toEqual(['reading', 'simulating'])
   })
 
-  it('stops at the limit', async () => {
+  it('stops at the limit, and has told the names of the keys until there', async () => {
     const spec = await specOf('limit.keys', skewedLines(1), { limit: 10_001 })
-    const { result } = await runCurve(spec)
+    const keys: string[] = []
+    const listener = { onKey: (key: string) => keys.push(key), onRenumber() {} }
+    const { result } = await runCurve(spec, { listener })
+    expect(keys).toEqual([...new Set(skewedLines(1).slice(0, 10_001))])
     expect([result.totals.requests, result.sample.requests]).toEqual([10_001, 10_001])
   })
 
