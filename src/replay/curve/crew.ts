@@ -32,7 +32,10 @@ export async function runJobs(
 ): Promise<Map<number, JobAnswer>> {
   const crew = new Crew(jobs, data, options)
   const threads = Math.min(options.threads ?? availableParallelism(), jobs.length)
+  const stop = () => crew.stop()
+  options.signal?.addEventListener('abort', stop)
   await Promise.all(Array.from({ length: threads }, () => crew.work()))
+  options.signal?.removeEventListener('abort', stop)
   return crew.answers
 }
 
@@ -40,6 +43,7 @@ class Crew {
   readonly answers = new Map<number, JobAnswer>()
   private readonly queue: CurveJob[]
   private readonly requestsDone: Float64Array
+  private readonly workers = new Set<Worker>()
 
   constructor(
     jobs: readonly CurveJob[],
@@ -52,25 +56,29 @@ class Crew {
 
   /** Until the queue is empty, with a new thread in the place of each that ended before. */
   async work(): Promise<void> {
-    while (this.queue.length > 0 && this.options.signal?.aborted !== true) await this.runThread()
+    while (this.queue.length > 0 && !this.isStopped) await this.runThread()
+  }
+
+  private get isStopped(): boolean {
+    return this.options.signal?.aborted === true
+  }
+
+  /** Ends the threads, whatever they are at. */
+  stop(): void {
+    for (const worker of this.workers) worker.terminate()
   }
 
   private runThread(): Promise<void> {
     const worker = this.startWorker()
+    this.workers.add(worker)
     let current: CurveJob | undefined
+    let reason = ''
     const next = () => {
-      current = this.queue.shift()
+      current = this.isStopped ? undefined : this.queue.shift()
       if (current === undefined) worker.terminate()
       else worker.postMessage(current)
     }
-    const stop = () => {
-      current = undefined
-      worker.terminate()
-    }
-    const { signal } = this.options
-    signal?.addEventListener('abort', stop)
     return new Promise((resolve) => {
-      let reason = ''
       worker.on('message', (message: JobMessage) => {
         if (this.takeMessage(message)) next()
       })
@@ -78,9 +86,10 @@ class Crew {
         reason = error.message
       })
       worker.on('exit', (code) => {
-        signal?.removeEventListener('abort', stop)
-        if (current !== undefined)
+        this.workers.delete(worker)
+        if (current !== undefined && !this.isStopped) {
           this.fail(current, reason || `its thread ended with code ${code}`)
+        }
         resolve()
       })
     })
