@@ -57,8 +57,9 @@ export function createAxes(report: CurveReport, measure: Measure): Axes {
 function ticksOver(least: number, most: number): number[] {
   const low = Math.min(least, most)
   const step = STEPS.find((candidate) => ticksBetween(low, most, candidate) <= MAX_TICKS) ?? 0.2
-  const first = Math.floor(low / step)
-  const last = Math.max(first + 1, Math.ceil(most / step))
+  const all = Math.round(1 / step)
+  const first = Math.min(Math.floor(low / step), all - 1)
+  const last = Math.max(first + 1, Math.min(Math.ceil(most / step), all))
   return Array.from({ length: last - first + 1 }, (_, index) => (first + index) * step)
 }
 

@@ -116,6 +116,10 @@ function sampleNotes({ sample, totals, sizes, workingSet, unit }: CurveResult): 
     `Sampled: the ${whole(requests)} requests for ${(rate * 100).toPrecision(3)}% of the keys, of ` +
       `${whole(totals.requests)}. After ± stands the standard error, by how ${KEY_GROUPS} groups of keys differ.`,
   ]
+  if (requests === 0) {
+    notes.push('Few keys make nearly all requests, and none of them is in the sample: use --exact.')
+    return notes
+  }
   const perObject = unit === 'entries' ? 1 : workingSet.bytes / Math.max(1, workingSet.objects)
   const small = sizes.filter(({ capacity }) => capacity / perObject < FEW_OBJECTS)
   if (small.length > 0) {

@@ -75,6 +75,11 @@ describe('the report', () => {
     expect(notes[1]).toContain('At 100 the sample fills a cache of fewer than 100 objects')
   })
 
+  it('tells of a sample that has nothing in it', () => {
+    const { notes } = reportOf({ sample: { rate: 0.25, requests: 0, keys: 0 } })
+    expect(notes.slice(1)).toEqual([expect.stringContaining('none of them is in the sample')])
+  })
+
   it('tells what objects count in bytes, lifetimes without times, points that failed, a break', () => {
     const curves = resultOf().curves
     curves[0].points[1] = { size: 1000, share: 0.05, failed: 'no room' }
@@ -155,12 +160,15 @@ describe('the axes', () => {
       [0.31, 0.33],
       [0.5, 0.5],
       [0.02, 0.61],
+      [1, 1],
+      [0, 0],
     ]) {
       const curves = resultOf().curves.slice(0, 1)
       curves[0].points = [point(100, 1 - most, 0), point(10_000, 1 - least, 0)]
       const { ticks, x, y } = createAxes(reportOf({ curves }), 'objects')
       expect(ticks.length).toBeGreaterThan(1)
       expect(ticks.length).toBeLessThan(9)
+      expect(Math.max(...ticks)).toBeLessThan(1.001)
       for (const ratio of [least, most]) {
         expect(y(ratio)).toBeGreaterThanOrEqual(-1e-9)
         expect(y(ratio)).toBeLessThanOrEqual(1 + 1e-9)
