@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { HillClimber } from '../../src/simulation/hill-climber.js'
 import { Random } from '../support/random.js'
-import { countHits, requestsOf } from './drive.js'
+import { countHits, create, requestsOf } from './drive.js'
 
 /** Samples of ten requests, of which so many were hits; gives the steps rounded to a tenth. */
 function climb(capacity: number, hitsOfTen: number[]): number[] {
@@ -26,15 +26,27 @@ describe('HillClimber', () => {
 })
 
 describe('w-tinylfu-adaptive', () => {
+  const random = new Random(3)
+  /** Every second request is for one of the 150 latest newcomers. */
+  const keys = Array.from({ length: 80_000 }, (_, index) =>
+    index % 2 === 0 ? index / 2 + 150 : (index - 1) / 2 + random.below(150),
+  )
+
   it('widens its window where what was used lately is used again, and not much later', () => {
-    const random = new Random(3)
-    // Every second request is for one of the 150 latest newcomers.
-    const keys = Array.from({ length: 80_000 }, (_, index) =>
-      index % 2 === 0 ? index / 2 + 150 : (index - 1) / 2 + random.below(150),
-    )
     const hits = (name: string) => countHits(name, 200, requestsOf(keys))
     expect(hits('lru-sim')).toBeGreaterThan(39_000)
     expect(hits('w-tinylfu')).toBeLessThan(15_000)
     expect(hits('w-tinylfu-adaptive')).toBeGreaterThan(25_000)
+  })
+
+  it('stays within its capacity while the window grows and shrinks, and loses nothing by that', () => {
+    const simulation = create('w-tinylfu-adaptive', 200, requestsOf(keys))
+    let [least, most] = [200, 0]
+    keys.forEach((key, index) => {
+      simulation.access(key, 1, index)
+      most = Math.max(most, simulation.used)
+      if (index >= 1000) least = Math.min(least, simulation.used)
+    })
+    expect([least, most]).toEqual([200, 200])
   })
 })

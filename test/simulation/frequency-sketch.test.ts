@@ -25,6 +25,18 @@ describe('FrequencySketch', () => {
     expect([sketch.estimate(1), sketch.estimate(2)]).toEqual([7, 2])
   })
 
+  it('counts on from the half of what it had added, without what was lost in halving odd counts', () => {
+    const sketch = new FrequencySketch(100)
+    sketch.cover(2)
+    for (let count = 0; count < 15; count++) sketch.add(1)
+    for (let count = 0; count < 5; count++) sketch.add(2)
+    // Of 20 additions 15 and 5 are odd: 9 are left.
+    for (let count = 0; count < 10; count++) sketch.add(3)
+    expect(sketch.estimate(3)).toBe(10)
+    sketch.add(3)
+    expect(sketch.estimate(3)).toBe(5)
+  })
+
   it('never estimates too low, and seldom too high, while nothing is halved', () => {
     const sketch = new FrequencySketch(1000)
     sketch.cover(1000)

@@ -1,6 +1,6 @@
 /** Policies on short lists of requests that were worked out by hand. A letter is a key; a capital is a hit. */
 import { describe, expect, it } from 'vitest'
-import { countHits, requestsOf, spell } from './drive.js'
+import { countHits, requestsOf, run, spell } from './drive.js'
 
 /** The example of the textbooks on operating systems; and Belady's, on which FIFO does worse with more room. */
 const TEXTBOOK = requestsOf([7, 0, 1, 2, 0, 3, 0, 4, 2, 3, 0, 3, 2, 1, 2, 0, 1, 7, 0, 1])
@@ -72,6 +72,19 @@ describe('lirs', () => {
     const rounds = 'abcdefghijkl'.repeat(5)
     expect(spell('lirs', 10, rounds)).toBe(`abcdefghijkl${'ABCDEFGHIjkl'.repeat(4)}`)
     expect(spell('lru-sim', 10, rounds)).toBe(rounds)
+  })
+
+  it('puts what is hit in the queue for eviction to its end', () => {
+    // 198 and 199 are HIR; used again they become LIR, and 0 and 1 are queued in their place.
+    const keys = [...Array(200).keys(), 198, 199, 0, 200, 0, 1]
+    expect(run('lirs', 200, requestsOf(keys)).slice(200)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      true,
+      false,
+    ])
   })
 
   it('follows when the loop is over other keys', () => {

@@ -8,8 +8,21 @@ import { mostHits, NAIVE } from './naive-policies.js'
 
 const MODELS = { ...NAIVE, lirs }
 
-const keys = fc.array(fc.nat(23), { maxLength: 300 })
-const fewKeys = fc.array(fc.nat(5), { maxLength: 14 })
+// Why `size`: fast-check keeps lists short otherwise, however long they may be.
+const scattered = fc.array(fc.nat(23), { maxLength: 200, size: 'max' })
+/** Runs over neighbouring keys, some of them again and again: loops, scans, returns. */
+const inRuns = fc
+  .array(fc.record({ first: fc.nat(30), count: fc.nat(12), rounds: fc.nat(3) }), {
+    maxLength: 20,
+    size: 'max',
+  })
+  .map((runs) =>
+    runs.flatMap(({ first, count, rounds }) =>
+      Array.from({ length: count * rounds }, (_, index) => first + (index % count)),
+    ),
+  )
+const keys = fc.oneof(scattered, inRuns)
+const fewKeys = fc.array(fc.nat(5), { maxLength: 14, size: 'max' })
 
 describe('with objects of one size', () => {
   it.each(Object.entries(MODELS))('%s hits where its model does', (name, createModel) => {
