@@ -30,7 +30,8 @@ ${references.map((name) => `    ${name.padEnd(NAME_WIDTH)}${describePolicy(name)
   near cache. Misses are set against that share of all the trace's reads (SHARDS-adj): so it does
   not matter whether the few hottest keys are among those chosen. After ± stands the standard error
   over samples, told by how ${KEY_GROUPS} groups of keys differ; what is otherwise in a cache only because it
-  is so much smaller, it cannot tell.
+  is so much smaller, it cannot tell, nor that adaptive, which draws on chance, may differ by some
+  tenths of a point from run to run.
 
   The working set is all distinct objects of the trace. In bytes an object counts its value, its
   key and ${OBJECT_OVERHEAD_BYTES} bytes, which is about what it takes in hotset, in every policy. For that the engine
