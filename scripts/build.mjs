@@ -24,6 +24,7 @@ const COMMAND = {
   cli: 'src/cli/main.ts',
   'pass-worker': 'src/replay/pass-worker.ts',
   'thread-worker': 'src/replay/threads/thread-worker.ts',
+  'job-worker': 'src/replay/curve/job-worker.ts',
 }
 
 function run(module, ...args) {

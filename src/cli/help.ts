@@ -5,6 +5,7 @@ import { POLICIES } from '../replay/policies.js'
 import { LONGEST_STRETCH, TIMED_EVERY } from '../replay/runner.js'
 import { MAX_THREADS } from '../replay/spec.js'
 import { WORKLOAD_ACCESSES } from '../replay/workload.js'
+import { CURVE_HELP, CURVE_OPTIONS_HELP } from './curve-help.js'
 import { DEFAULT_SEED, DEFAULT_SIZE, DEFAULT_VALUE_SIZE } from './replay-options.js'
 
 const NAME_WIDTH = 15
@@ -24,6 +25,9 @@ its own, read-through: a miss makes the object and stores it. Shows both side by
 files: a built-in workload of ${WORKLOAD_ACCESSES.toLocaleString('en')} accesses (Zipf with a drifting hot set, scans,
 expiring entries). Several files are one trace, in the order given; files of different formats do
 not share keys. Files may be compressed: .gz, .zst, .bz2, .xz.
+
+With --sizes, or a list of policies: a miss-ratio curve instead, which tells what each size and
+policy would do, of hotset's and of others for comparison (see "Miss-ratio curves" below).
 
 Options:
   --size <size>       the memory of each cache: bytes with a unit (64mb, 1.5gb; from 1mb), or
@@ -47,6 +51,7 @@ Options:
   --limit <count>     replay no more than so many accesses
   --seed <number>     for the built-in workload, and for how accesses are dealt to --threads;
                       default ${DEFAULT_SEED}
+${CURVE_OPTIONS_HELP}
   --json              print one JSON object to stdout, and nothing else
   --progress          a line about the progress every 5 s to stderr, where that is no terminal (a
                       terminal has a bar)
@@ -83,6 +88,7 @@ the time from the common start of each round to the end of its last thread. The 
 is the furthest that any thread has come to. Memory on the heap is that of all threads together.
 Where there are more threads than cores, latencies include waiting for a core.
 
+${CURVE_HELP}
 Ctrl-C ends the pass under way and shows what there is: which passes had how many accesses, in
 JSON "partial": true, and "complete": false or "missing": true of a pass. A second one ends the
 command at once.

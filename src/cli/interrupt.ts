@@ -7,6 +7,10 @@ import type { StopFlag } from '../replay/stop-flag.js'
 /** What a shell takes a process that Ctrl-C ended to have answered. */
 export const INTERRUPTED = 130
 
+/** What to say at the first one. */
+export const STOPPING =
+  'Stopping: what there is will be shown. Ctrl-C again ends the command at once, without it.\n'
+
 export interface InterruptOptions {
   /** The flag is set at the first Ctrl-C. */
   stop: StopFlag

@@ -17,16 +17,15 @@ import {
 } from '../replay/spec.js'
 import { StopFlag } from '../replay/stop-flag.js'
 import { describeFiles } from '../replay/trace.js'
+import { curveCommand } from './curve-command.js'
 import { REPLAY_HELP } from './help.js'
-import { INTERRUPTED, watchInterrupts } from './interrupt.js'
+import { INTERRUPTED, STOPPING, watchInterrupts } from './interrupt.js'
 import type { Pass } from './partial.js'
 import { createProgress, type Progress } from './progress.js'
 import { parseReplayOptions, type ReplayOptions } from './replay-options.js'
 import { createReport, isSound, type ReplayReport } from './report.js'
 import { renderReport } from './table.js'
 
-const STOPPING =
-  'Stopping: what there is will be shown. Ctrl-C again ends the command at once, without it.\n'
 /** Of the longest label: the bar does not move when it changes. */
 const LABEL_CHARACTERS = 13
 
@@ -43,6 +42,7 @@ export async function replayCommand(args: string[]): Promise<number> {
     process.stdout.write(REPLAY_HELP)
     return 0
   }
+  if (options.curve !== undefined) return curveCommand(options, options.curve)
   const spec = await createSpec(options)
   const report = await run(spec, options.progress)
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : renderReport(report))

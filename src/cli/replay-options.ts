@@ -14,6 +14,7 @@ import type { FormatOptions } from '../replay/formats/format.js'
 import { FORMATS, formatNamed } from '../replay/formats/index.js'
 import { POLICIES, type Policy } from '../replay/policies.js'
 import { MAX_THREADS } from '../replay/spec.js'
+import { type CurveOptions, parseCurveOptions } from './curve-options.js'
 
 export const DEFAULT_SIZE = '64mb'
 export const DEFAULT_VALUE_SIZE = '100b'
@@ -50,6 +51,8 @@ export interface ReplayOptions {
   threads: number
   format: string | undefined
   formatOptions: FormatOptions
+  /** Draw a miss-ratio curve, instead of timing one cache beside another. */
+  curve: CurveOptions | undefined
   json: boolean
   /** Lines about the progress where stderr is no terminal. */
   progress: boolean
@@ -59,6 +62,10 @@ export interface ReplayOptions {
 const OPTIONS = {
   size: { type: 'string' },
   policy: { type: 'string' },
+  sizes: { type: 'string' },
+  sample: { type: 'string' },
+  exact: { type: 'boolean' },
+  svg: { type: 'string' },
   ttl: { type: 'string' },
   'value-size': { type: 'string' },
   format: { type: 'string' },
@@ -88,6 +95,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
         : parseChoice(values['time-unit'], '--time-unit', TIME_UNITS_MS),
   }
   checkColumnsFit(format, formatOptions)
+  const curve = parseCurveOptions(values)
   const budget = parseSize(values.size ?? DEFAULT_SIZE)
   const valueBytes = parseValueSize(values['value-size'] ?? DEFAULT_VALUE_SIZE)
   checkValuesFit(budget, valueBytes)
@@ -97,7 +105,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
     files: positionals,
     budget,
     policy: parseChoice(
-      values.policy ?? 'adaptive',
+      curve === undefined ? (values.policy ?? 'adaptive') : 'adaptive',
       '--policy',
       new Map(POLICIES.map((policy) => [policy as string, policy])),
     ),
@@ -112,6 +120,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
     formatOptions,
     near: values['no-near'] !== true,
     threads,
+    curve,
     json: values.json === true,
     progress: values.progress === true,
     help: values.help === true,

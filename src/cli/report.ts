@@ -55,15 +55,19 @@ export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
       firstProblems: done?.firstProblems ?? [],
     },
     settings: { budget, policy, ttlMs, valueBytes, near, threads, limit },
-    machine: {
-      node: process.version,
-      platform: process.platform,
-      arch: process.arch,
-      cores: availableParallelism(),
-    },
+    machine: describeMachine(),
     partial: isPartial(passes),
     results,
     notes: notesOn(spec, results, done),
+  }
+}
+
+export function describeMachine(): ReplayReport['machine'] {
+  return {
+    node: process.version,
+    platform: process.platform,
+    arch: process.arch,
+    cores: availableParallelism(),
   }
 }
 
@@ -86,7 +90,13 @@ function notesOn(spec: ReplaySpec, results: Passes, done: PassResult | undefined
   return notes
 }
 
-function traceNotes(pass: PassResult): string[] {
+/** What stands in the trace that could not be replayed as it is. */
+export function traceNotes(
+  pass: Pick<
+    PassResult,
+    'accesses' | 'notCacheable' | 'brokenLines' | 'skippedLines' | 'firstProblems'
+  >,
+): string[] {
   const notes = pass.firstProblems.map(
     ({ file, line, reason }) => `${file}:${line} is broken: ${reason}.`,
   )

@@ -6,7 +6,8 @@
  * 2. A block is valid until its source is asked for the next one.
  * 3. Entries from `length` on are leftovers.
  *
- * Costs a key string an access and nothing else.
+ * Costs a key string an access and nothing else. Parsers hand keys over as they find them, so that a
+ * block that needs no strings (curve/hashed-block.ts) makes none.
  */
 import { latin1 } from './latin1.js'
 
@@ -61,6 +62,30 @@ export class AccessBlock implements Accesses {
     this.ttlMs[index] = ttlMs
     this.operations[index] = operation
     this.length = index + 1
+  }
+
+  /** @param key a whole number; stands for its decimal digits */
+  pushNumber(
+    key: number,
+    sizeBytes: number,
+    timeMs: number,
+    ttlMs: number,
+    operation: number,
+  ): void {
+    this.push(String(key), sizeBytes, timeMs, ttlMs, operation)
+  }
+
+  /** The key is [start, end) of the bytes, as Latin-1. They must not change while the block is valid. */
+  pushBytes(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    sizeBytes: number,
+    timeMs: number,
+    ttlMs: number,
+    operation: number,
+  ): void {
+    this.push(latin1(bytes, start, end), sizeBytes, timeMs, ttlMs, operation)
   }
 
   /** Puts the same text before every key in the block; both Latin-1. */

@@ -58,13 +58,16 @@ export async function describeFiles(
 export class FileTrace implements AccessSource {
   readonly hasTime: boolean
   readonly problems = new Problems()
-  private readonly block = new AccessBlock()
   private readonly time = new TraceTime()
   private readonly totalBytes: number
   private doneBytes = 0
   private current: OpenFile | undefined
 
-  constructor(private readonly files: readonly TraceFile[]) {
+  /** @param block what the accesses come in */
+  constructor(
+    private readonly files: readonly TraceFile[],
+    private readonly block = new AccessBlock(),
+  ) {
     this.hasTime = files.some((file) => mustFind(file.format).hasTime(file.options))
     this.totalBytes = files.reduce((sum, file) => sum + file.fileBytes, 0)
   }

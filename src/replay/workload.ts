@@ -45,13 +45,13 @@ export class Workload implements AccessSource {
   private readonly objectKey = new KeyWriter('object:')
   private readonly sessionKey = new KeyWriter('session:')
   private readonly scanKey = new KeyWriter('report:')
-  private readonly block = new AccessBlock()
   private done = 0
   private scanned = 0
 
   constructor(
     seed: number,
     private readonly accesses = WORKLOAD_ACCESSES,
+    private readonly block = new AccessBlock(),
   ) {
     this.random = new Random(seed)
   }

@@ -87,6 +87,17 @@ describe('the first Ctrl-C', () => {
     expect(trace.accesses).toBe(results.hotset.accesses)
   })
 
+  it('draws the curve of what was read, marked as partial', async () => {
+    const args = ['--json', '--progress', '--sizes', '1entries', '--policy', 'lru', endless]
+    const { code, stdout, stderr } = await replay(args, interruptAt('reading: '))
+    expect(stderr).toContain('Stopping: ')
+    expect(code).toBe(130)
+    const { partial, trace, curves } = JSON.parse(stdout)
+    expect(partial).toBe(true)
+    expect(trace.accesses).toBeLessThan(ENDLESS_BYTES / KEY_BYTES)
+    expect(curves[0].points[0].hitRatio).toBeGreaterThan(0.99)
+  })
+
   it('says below the table which pass had how much, and which had not begun', async () => {
     const { code, stdout } = await replay(['--progress', endless], interruptAt('hotset 1/2: '))
     expect(code).toBe(130)

@@ -17,6 +17,9 @@ const ENTRY_POINTS = [
   'src/replay/pass-worker.ts',
   'src/replay/threads/team.ts',
   'src/replay/threads/thread-worker.ts',
+  'src/replay/curve/curve.ts',
+  'src/replay/curve/crew.ts',
+  'src/replay/curve/job-worker.ts',
 ]
 
 /** @returns the folder, which whoever calls removes: main.js, pass-worker.js and so on lie in it */

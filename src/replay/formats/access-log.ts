@@ -10,7 +10,6 @@
  */
 
 import { type AccessBlock, NO_TTL, READ, UNKNOWN_SIZE } from '../access.js'
-import { latin1 } from '../latin1.js'
 import { BACKSLASH, find, NOT_A_NUMBER, QUOTE, readUnsigned, SPACE } from './bytes.js'
 import type { ParserReport, TraceFormat } from './format.js'
 import { type LineParser, LineReader } from './line-reader.js'
@@ -57,8 +56,8 @@ class AccessLogLine implements LineParser {
       return undefined
     }
     const unknown = sentBytes === 0 && (status === NOT_MODIFIED || bytes[requestStart] === LETTER_H)
-    const key = latin1(bytes, targetStart, targetEnd)
-    block.push(key, unknown ? UNKNOWN_SIZE : sentBytes, timeMs, NO_TTL, READ)
+    const sizeBytes = unknown ? UNKNOWN_SIZE : sentBytes
+    block.pushBytes(bytes, targetStart, targetEnd, sizeBytes, timeMs, NO_TTL, READ)
     return undefined
   }
 }

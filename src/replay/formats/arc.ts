@@ -36,7 +36,7 @@ class ArcLine implements LineParser {
 
   drain(block: AccessBlock): boolean {
     while (this.pagesLeft > 0 && !block.full) {
-      block.push(String(this.nextPage), UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
+      block.pushNumber(this.nextPage, UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
       this.nextPage++
       this.pagesLeft--
     }

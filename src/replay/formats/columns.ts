@@ -61,8 +61,9 @@ class ColumnsLine implements LineParser {
     if (Number.isNaN(ttlMs)) return 'the TTL is not a number'
     if (operation === undefined) return 'an unknown operation'
 
-    const key = latin1(bytes, fields.starts[columns.key], fields.ends[columns.key])
-    block.push(key, Math.floor(sizeBytes), timeMs, ttlMs, operation)
+    const keyStart = fields.starts[columns.key]
+    const keyEnd = fields.ends[columns.key]
+    block.pushBytes(bytes, keyStart, keyEnd, Math.floor(sizeBytes), timeMs, ttlMs, operation)
     return undefined
   }
 

@@ -1,13 +1,12 @@
 /** One key a line: the whole line is the key. */
 
 import { NO_TTL, READ, UNKNOWN_SIZE, UNKNOWN_TIME } from '../access.js'
-import { latin1 } from '../latin1.js'
 import type { TraceFormat } from './format.js'
 import { type LineParser, LineReader } from './line-reader.js'
 
 const keyLine: LineParser = {
   line(bytes, start, end, block) {
-    block.push(latin1(bytes, start, end), UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
+    block.pushBytes(bytes, start, end, UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
     return undefined
   },
 }

@@ -17,7 +17,7 @@ function lirsLine(report: ParserReport): LineParser {
       }
       const number = readUnsigned(bytes, start, end)
       if (number === NOT_A_NUMBER) return 'not a block number'
-      block.push(String(number), UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
+      block.pushNumber(number, UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
       return undefined
     },
   }

@@ -23,10 +23,13 @@ const PLAUSIBLE_ACCESSES = 2n ** 40n
 function record(bytes: Buffer, offset: number, block: AccessBlock): void {
   const low = bytes.readUInt32LE(offset + 4)
   const high = bytes.readUInt32LE(offset + 8)
-  const key =
-    high < EXACT_HIGH ? String(high * 2 ** 32 + low) : String(bytes.readBigUInt64LE(offset + 4))
   const timeMs = bytes.readUInt32LE(offset) * MS_PER_SECOND
-  block.push(key, bytes.readUInt32LE(offset + 12), timeMs, NO_TTL, READ)
+  const sizeBytes = bytes.readUInt32LE(offset + 12)
+  if (high < EXACT_HIGH) {
+    block.pushNumber(high * 2 ** 32 + low, sizeBytes, timeMs, NO_TTL, READ)
+  } else {
+    block.push(String(bytes.readBigUInt64LE(offset + 4)), sizeBytes, timeMs, NO_TTL, READ)
+  }
 }
 
 function recognise(head: Buffer): boolean {

@@ -7,9 +7,8 @@ const RECORD_BYTES = 8
 const MS_PER_SECOND = 1000
 
 const record: RecordParser = (bytes, offset, block) => {
-  const key = String(bytes.readUInt32BE(offset + 4))
   const timeMs = bytes.readUInt32BE(offset) * MS_PER_SECOND
-  block.push(key, UNKNOWN_SIZE, timeMs, NO_TTL, READ)
+  block.pushNumber(bytes.readUInt32BE(offset + 4), UNKNOWN_SIZE, timeMs, NO_TTL, READ)
 }
 
 export const sltFormat: TraceFormat = {

@@ -51,8 +51,9 @@ class TwitterLine implements LineParser {
     if (ttlSeconds === NOT_A_NUMBER) return 'the TTL is not a number'
     if (operation === undefined) return 'an unknown operation'
 
-    const key = latin1(bytes, keyStart, commas[0])
-    block.push(key, sizeBytes, timeSeconds * MS_PER_SECOND, ttlSeconds * MS_PER_SECOND, operation)
+    const timeMs = timeSeconds * MS_PER_SECOND
+    const ttlMs = ttlSeconds * MS_PER_SECOND
+    block.pushBytes(bytes, keyStart, commas[0], sizeBytes, timeMs, ttlMs, operation)
     return undefined
   }
 

@@ -6,8 +6,7 @@ import { type RecordParser, RecordReader } from './record-reader.js'
 const RECORD_BYTES = 4
 
 const record: RecordParser = (bytes, offset, block) => {
-  const key = String(bytes.readUInt32BE(offset))
-  block.push(key, UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
+  block.pushNumber(bytes.readUInt32BE(offset), UNKNOWN_SIZE, UNKNOWN_TIME, NO_TTL, READ)
 }
 
 export const u32beFormat: TraceFormat = {
