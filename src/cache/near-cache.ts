@@ -56,6 +56,9 @@ export interface NearOrigin {
   visitedHits: number
   /** Where the hand finds it. */
   slot: number
+  /** The hash of the key in the trace that is recorded; both 0: not known. */
+  traceLow: number
+  traceHigh: number
 }
 
 /** A word of the null page, which is 0, and what it never is. */

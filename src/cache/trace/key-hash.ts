@@ -1,0 +1,93 @@
+/**
+ * The keyed hash of 64 bits by which a trace names keys, and by which it is sampled.
+ *
+ * Two lanes of 32 bits, each of which takes in a word of the key at a time by a multiplication and a fold,
+ * and ends in a mixing as that of MurmurHash3 (A. Appleby, 2008). A word is four characters, or two where one
+ * of the key's does not fit a byte. Secret words start both lanes and stand before their ends.
+ *
+ * 1. Equal keys have equal hashes in all threads that know the same secret.
+ * 2. Without the secret a hash does not tell the key, not even to those who guess at it. It is no
+ *    cryptographic function: who knows some keys with their hashes may work the secret out.
+ * 3. The high half is found first, and alone decides whether a key is recorded: for others that is all.
+ *
+ * Costs for 16 characters about 5 ns for the high half and 5 ns for the low one, and 15 ns where the key is
+ * not staged.
+ */
+import { KeyStaging } from '../../engine/key-staging.js'
+import type { RawBuffer } from '../../engine/raw-buffer.js'
+import { MAX_KEY_BYTES } from './layout.js'
+
+export const SECRET_WORDS = 4
+
+const HIGH_MULTIPLIER = 0x9e3779b1
+const LOW_MULTIPLIER = 0x85ebca77
+
+/** A key as it lies in the engine's staging: see KeyStaging. */
+export interface StagedKey {
+  readonly words: Int32Array
+  readonly wordIndex: number
+  readonly wide: number
+}
+
+export class KeyHash {
+  /** Of a key that is to be recorded. */
+  low = 0
+  high = 0
+  /** High halves from this on are of keys that are not to be recorded; 0: none is. */
+  limit: number
+  readonly #staging = new KeyStaging(Buffer.alloc(MAX_KEY_BYTES) as RawBuffer, 0)
+  readonly #highStart: number
+  readonly #highEnd: number
+  readonly #lowStart: number
+  readonly #lowEnd: number
+
+  constructor(secret: Int32Array, limit: number) {
+    ;[this.#highStart, this.#highEnd, this.#lowStart, this.#lowEnd] = secret
+    this.limit = limit
+  }
+
+  /** Finds the key's hash. @returns whether it is to be recorded */
+  take(key: string): boolean {
+    this.#staging.write(key)
+    return this.takeStaged(this.#staging, key.length)
+  }
+
+  /** As take(), of the key that is staged. */
+  takeStaged({ words, wordIndex, wide }: StagedKey, chars: number): boolean {
+    const bytes = chars << wide
+    const end = wordIndex + (bytes >>> 2)
+    const restBits = (bytes & 3) << 3
+    const rest = restBits === 0 ? bytes : words[end] & ((1 << restBits) - 1)
+    const shape = (bytes << 1) | wide
+    let high = this.#highStart ^ shape
+    for (let index = wordIndex; index < end; index++) {
+      high = Math.imul(high ^ words[index], HIGH_MULTIPLIER)
+      high = (high << 15) | (high >>> 17)
+    }
+    this.high = mix(Math.imul(high ^ rest, HIGH_MULTIPLIER) ^ this.#highEnd)
+    if (this.high >>> 0 >= this.limit) return false
+
+    let low = this.#lowStart + shape
+    for (let index = wordIndex; index < end; index++) {
+      low = Math.imul(low + words[index], LOW_MULTIPLIER)
+      low ^= low >>> 15
+    }
+    this.low = mix(Math.imul(low + rest, LOW_MULTIPLIER) ^ this.#lowEnd)
+    return true
+  }
+
+  /** The hash is known from before. @returns whether it is to be recorded */
+  put(low: number, high: number): boolean {
+    this.low = low
+    this.high = high
+    return high >>> 0 < this.limit
+  }
+}
+
+function mix(value: number): number {
+  let mixed = value ^ (value >>> 16)
+  mixed = Math.imul(mixed, 0x85ebca6b)
+  mixed ^= mixed >>> 13
+  mixed = Math.imul(mixed, 0xc2b2ae35)
+  return mixed ^ (mixed >>> 16)
+}
