@@ -1,9 +1,9 @@
 /**
  * The keyed hash of 64 bits by which a trace names keys, and by which it is sampled.
  *
- * Two lanes of 32 bits, each of which takes in a word of the key at a time by a multiplication and a fold,
- * and ends in a mixing as that of MurmurHash3 (A. Appleby, 2008). A word is four characters, or two where one
- * of the key's does not fit a byte. Secret words start both lanes and stand before their ends.
+ * Two lanes of 32 bits, each a MurmurHash3 (A. Appleby, 2008) of the key's words with a multiplier of its own.
+ * A word is four characters, or two where one of the key's does not fit a byte. Secret words start both lanes
+ * and stand before their ends.
  *
  * 1. Equal keys have equal hashes in all threads that know the same secret.
  * 2. Without the secret a hash does not tell the key, not even to those who guess at it. It is no
@@ -20,7 +20,9 @@ import { MAX_KEY_BYTES } from './layout.js'
 export const SECRET_WORDS = 4
 
 const HIGH_MULTIPLIER = 0x9e3779b1
-const LOW_MULTIPLIER = 0x85ebca77
+const LOW_MULTIPLIER = 0xab0e9789
+const SECOND_MULTIPLIER = 0x38b34ae5
+const STEP = 0x561ccd1b
 
 /** A key as it lies in the engine's staging: see KeyStaging. */
 export interface StagedKey {
@@ -57,22 +59,20 @@ export class KeyHash {
     const bytes = chars << wide
     const end = wordIndex + (bytes >>> 2)
     const restBits = (bytes & 3) << 3
-    const rest = restBits === 0 ? bytes : words[end] & ((1 << restBits) - 1)
+    const rest = restBits === 0 ? 0 : words[end] & ((1 << restBits) - 1)
     const shape = (bytes << 1) | wide
-    let high = this.#highStart ^ shape
+    let high = this.#highStart
     for (let index = wordIndex; index < end; index++) {
-      high = Math.imul(high ^ words[index], HIGH_MULTIPLIER)
-      high = (high << 15) | (high >>> 17)
+      high = step(high ^ scatter(words[index], HIGH_MULTIPLIER))
     }
-    this.high = mix(Math.imul(high ^ rest, HIGH_MULTIPLIER) ^ this.#highEnd)
+    this.high = mix(step(high ^ scatter(rest, HIGH_MULTIPLIER)) ^ shape ^ this.#highEnd)
     if (this.high >>> 0 >= this.limit) return false
 
-    let low = this.#lowStart + shape
+    let low = this.#lowStart
     for (let index = wordIndex; index < end; index++) {
-      low = Math.imul(low + words[index], LOW_MULTIPLIER)
-      low ^= low >>> 15
+      low = step(low ^ scatter(words[index], LOW_MULTIPLIER))
     }
-    this.low = mix(Math.imul(low + rest, LOW_MULTIPLIER) ^ this.#lowEnd)
+    this.low = mix(step(low ^ scatter(rest, LOW_MULTIPLIER)) ^ shape ^ this.#lowEnd)
     return true
   }
 
@@ -82,6 +82,16 @@ export class KeyHash {
     this.high = high
     return high >>> 0 < this.limit
   }
+}
+
+/** Why: a word's differences, often in one byte only, are to reach all bits of the lane. */
+function scatter(word: number, multiplier: number): number {
+  const scattered = Math.imul(word, multiplier)
+  return Math.imul((scattered << 15) | (scattered >>> 17), SECOND_MULTIPLIER)
+}
+
+function step(lane: number): number {
+  return (Math.imul((lane << 13) | (lane >>> 19), 5) + STEP) | 0
 }
 
 function mix(value: number): number {
