@@ -768,6 +768,7 @@ export class SharedCache<V = unknown> {
         countedHits: 0,
         visitedHits: 0,
         slot: 0,
+        traced: 0,
         traceLow: 0,
         traceHigh: 0,
       },
