@@ -1,7 +1,7 @@
 // Sizes, limits, sentinels and status codes. Imports nothing. Also read by src/engine, to which u32 and i32
 // are numbers (src/engine/wasm-types.d.ts).
 
-export const LAYOUT_VERSION: u32 = 2
+export const LAYOUT_VERSION: u32 = 3
 export const MAGIC: u32 = 0x5453_5448 // "HTST"
 
 // --- memory map (layout.ts draws it) ---

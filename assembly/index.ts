@@ -6,6 +6,7 @@ import { now } from './env'
 import { Layout } from './layout'
 import { Load } from './load'
 import { Policy } from './policy/policy'
+import { Selector } from './policy/selector'
 import { Read } from './read'
 import { ReadBatch } from './read-batch'
 import { Recovery } from './recovery'
@@ -208,6 +209,11 @@ export function clear(): bool {
 
 export function stat(shardIndex: u32, stat: u32): f64 {
   return Scan.stat(shardIndex, stat)
+}
+
+/** See Selector.report(). */
+export function selection(shardIndex: u32): bool {
+  return Selector.report(Shard.at(shardIndex))
 }
 
 /** How many invariants are broken; see verify.ts. */

@@ -8,7 +8,8 @@
 //   19 MiB     STAMPS       4 bytes each (sync/stamps.ts)
 //              TAGS         128 bytes a bucket (sync/tags.ts)
 //              SHARDS       8 KiB each (struct/shard.ts)
-//              DIRECTORIES  of each shard: index, heap (policy ttl), sketch and ghost (policy adaptive)
+//              DIRECTORIES  of each shard: index, heap (policy ttl), sketch and ghost (policy adaptive); and what
+//                           chooses the configuration (struct/selector-state.ts)
 //              LEASES       16 bytes each (struct/lease.ts)
 //              PAGE TABLE   20 bytes a page (struct/page.ts)
 //              PAGES        16 KiB each, aligned to that
@@ -49,6 +50,7 @@ import {
   THREADS_PTR,
 } from './constants'
 import { LEASE_BYTES_SHIFT } from './struct/lease'
+import { SELECTOR_BYTES } from './struct/selector-state'
 import { Shard } from './struct/shard'
 import { Tags } from './sync/tags'
 
@@ -63,6 +65,10 @@ const MIN_ENTRY_BYTES: u32 = 48
 /** Entries a segment holds at least after a split, on the mean, with some room for bad luck. */
 const SEGMENT_MIN_MEAN: u32 = 256
 const HEAP_PAGE_SLOTS: u32 = PAGE_BYTES / 4
+/** struct/adaptive-state.ts */
+const ADAPTIVE_PAGE_ENTRIES: u64 = 2720
+const SELECTOR_SHARE: u64 = 100
+const LEAST_SELECTOR_ENTRIES: u64 = 128
 /** A shard may come to hold this many times its share of memory. */
 const SHARE_FACTOR: u64 = 4
 
@@ -131,7 +137,10 @@ export class Layout {
     at += Layout.heapDirectoryBytes(entries, policy)
     const adaptive = Shard.adaptiveDirectories(shard)
     store<u32>(adaptive, at)
-    store<u32>(adaptive, at + Layout.adaptiveDirectoryBytes(entries, policy), 4)
+    at += Layout.adaptiveDirectoryBytes(entries, policy)
+    store<u32>(adaptive, at, 4)
+    const hasSelector = Layout.selectorBytes(u64(maxBytes), count, entries, policy) != 0
+    Shard.setSelector(shard, hasSelector ? at : 0)
     const total = u64(maxEntries)
     const share = total / count + u64(u64(index) < total % count)
     // Why at least 1: 0 would be no bound at all.
@@ -144,7 +153,8 @@ export class Layout {
     return (
       index +
       Layout.heapDirectoryBytes(entries, policy) +
-      Layout.adaptiveDirectoryBytes(entries, policy)
+      Layout.adaptiveDirectoryBytes(entries, policy) +
+      Layout.selectorBytes(budget, shardCount, entries, policy)
     )
   }
 
@@ -164,9 +174,16 @@ export class Layout {
     return policy == POLICY_TTL ? (u32(entries / HEAP_PAGE_SLOTS) + 3) << 2 : 0
   }
 
-  /** One directory for sketch and ghost, whose pages they share: 4 bytes an entry. */
+  /** One directory for sketch and ghost, whose pages they share. */
   private static adaptiveDirectoryBytes(entries: u64, policy: u32): u32 {
-    return policy == POLICY_ADAPTIVE ? (u32((entries * 4) / PAGE_BYTES) + 2) << 2 : 0
+    return policy == POLICY_ADAPTIVE ? (u32(entries / ADAPTIVE_PAGE_ENTRIES) + 2) << 2 : 0
+  }
+
+  /** None where that would be more than a hundredth of the shard's memory. */
+  private static selectorBytes(budget: u64, shardCount: u32, entries: u64, policy: u32): u32 {
+    const isWorthwhile = entries >= LEAST_SELECTOR_ENTRIES
+    const isAffordable = u64(SELECTOR_BYTES) * shardCount * SELECTOR_SHARE <= budget
+    return policy == POLICY_ADAPTIVE && isWorthwhile && isAffordable ? SELECTOR_BYTES : 0
   }
 
   private static powerOfTwo(wanted: u32, least: u32, most: u32): u32 {

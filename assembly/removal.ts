@@ -37,6 +37,7 @@ export class Removal {
     Removal.announce(entry, reason)
     Table.remove(shard, hash, slot)
     Policy.remove(shard, entry)
+    if (reason != REMOVED_EVICT) Policy.forget(shard, hash)
     Removal.unschedule(shard, entry)
     Stamps.raise(hash)
     Shard.setEntries(shard, Shard.entries(shard) - 1)

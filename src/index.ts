@@ -2,7 +2,15 @@
 
 export type { AttachOptions } from './cache/attach-options.js'
 export type { CacheHandle } from './cache/cache-handle.js'
-export type { CacheStats, ShardStats, SizeClassStats } from './cache/cache-stats.js'
+export type {
+  AdaptiveConfiguration,
+  CacheStats,
+  CandidateStats,
+  ConfigurationChangeStats,
+  PolicyStats,
+  ShardStats,
+  SizeClassStats,
+} from './cache/cache-stats.js'
 export {
   CacheClosedError,
   CorruptSnapshotError,

@@ -25,6 +25,7 @@ const LAYERS = [
 const TYPESCRIPT_LAYERS = [
   /^src\/cli\//,
   /^src\/replay\//,
+  /^src\/simulation\//,
   /^src\/(pool|tiers)\//,
   /^src\/index\.ts$/,
   /^src\/cache\//,

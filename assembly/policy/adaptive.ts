@@ -1,40 +1,37 @@
-// The default policy: three FIFO queues, a ghost and a frequency sketch. It resists scans and loops, follows
-// a drifting working set, and does no list work on a hit.
+// The default policy: three FIFO queues, a ghost and a frequency sketch, under one of four sets of rules
+// (configuration.ts), which a simulation of all four chooses for each shard as it goes (selector.ts).
 //
-//   insert -> YOUNG -> OLD -- hit while old ------> MAIN <-+ hit since its last round
-//      \                 \                            |----+
-//       \                 `-- else: out, and into     `-- else: out
+//   insert -> YOUNG -> OLD -- proves its use --> MAIN <-+ hit since its last round (CLOCK), or where recency
+//      \                 \                         |----+ is the rule, with every hit
+//       \                 `-- else: out, and into   `-- else: out
 //        \                    the ghost
-//         `- in the ghost, and passes the gate: MAIN
+//         `- in the ghost: MAIN
 //
-// YOUNG and OLD together are the small queue, in the long run a tenth of the entries: what proves useless
-// goes from here, before it costs MAIN anything (S3-FIFO: Yang et al., SOSP 2023). Hits on YOUNG are
-// forgotten, since a burst on a new key (a read, then a write of it) says little about later: the
-// correlation window of 2Q (Johnson, Shasha, VLDB 1994) and Clock2Q+. MAIN is a CLOCK with 2-bit counters.
+// What "proves its use" means, how large the small queue of YOUNG and OLD is, and in which order MAIN is kept,
+// the configuration says. Entries stay in their queues when it changes; what is too many in the small queue
+// then moves to MAIN or out, up to 32 with each eviction.
 //
-// A key that comes back from the ghost was evicted too soon and belongs in MAIN; but a loop larger than the
-// cache brings every key back, and would churn MAIN. So it has to pass a gate: the sketch must rate it above
-// MAIN's next victim (TinyLFU, see sketch.ts). Every 16th that does not pass is let in all the same, or else
-// MAIN would hold on to what was popular once.
+// A hit raises a 2-bit counter and the sketch; only where recency is the rule it moves its entry too, and that
+// under the lock, when the access log is drained. Hits on YOUNG are forgotten, since a burst on a new key (a
+// read, then a write of it) says little about later.
 //
-// A new cache is all small queue: MAIN gets what has proved its use, and until it has its share the gate is
-// open. So what was written and never read leaves in the order it came, whatever the sizes of what comes
-// after it. Only one in 128 goes to MAIN instead of out, without which a loop several times larger than the
-// cache would never meet its ghost, nor ever be hit.
+// A new cache is all small queue: what has proved its use when the first eviction comes goes to MAIN.
 //
-// Replayed on real traces, 30 pairs of trace and size: hit ratio 54.1% on the mean, where LRU has 44.1 and
-// S3-FIFO 53.0, and below LRU on none. It is behind LRU where recency is all there is to know, as on a path
-// walked to and fro.
+// Replayed on real traces, 30 pairs of trace and size, hits are 1.7 points above Caffeine's on the mean
+// (bench/results/hit-ratio.md).
 //
 // 1. An entry's queue is YOUNG, OLD or MAIN, and it is linked in that queue's list.
 // 2. A queue's count is the length of its list, and the three add up to the shard's entries.
 // 3. Neighbours in a list agree on being so.
 // 4. Blocks and buckets lie within the pages that there are, and the pages within the directory.
 // 5. The sweep is at most one past the last block that there can be.
+// 6. The configuration is one that there is.
+// 7. In a miniature, nodes in queues are those in chains.
+// 8. Its queues' counts are their lengths.
 //
 // A hit costs a cache line of the sketch; an insertion that, one of the ghost, and a move or two in the
-// lists; an eviction at most 32 moves (0.2 to 1 on the mean, 3 in loops). 4 bytes an entry beside the links.
-// Without pages the queues work on alone.
+// lists; an eviction at most 64 moves (0.2 to 1 on the mean). 6 bytes an entry beside the links. Without pages
+// the queues work on alone.
 
 import { Table } from '../store/table'
 import { AdaptiveState, PAGE_BLOCKS, PAGE_BUCKETS } from '../struct/adaptive-state'
@@ -42,26 +39,23 @@ import { Control } from '../struct/control'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { Shard } from '../struct/shard'
+import { Thread } from '../struct/thread'
+import { CONFIGURATIONS, Configuration, RECENT, REPEATED } from './configuration'
 import { Ghost } from './ghost'
-import { Sketch } from './sketch'
+import { KeyMix } from './key-mix'
+import { Selector } from './selector'
+import { ENTRIES_PER_BLOCK, Sketch } from './sketch'
 
 /** Numbers of the queues, and of their lists in the shard. */
 const YOUNG: u32 = 1
 const OLD: u32 = 2
 const MAIN: u32 = 3
 
-/** The small queue is one in SMALL_SHARE of the entries, YOUNG one in YOUNG_SHARE of that. */
-const SMALL_SHARE: u32 = 10
-const YOUNG_SHARE: u32 = 2
-/** One in so many that the gate refused passes all the same. */
-const PARDON_EVERY: u32 = 16
 const MAX_COUNTER: u32 = 3
-/** While MAIN is short of its share, one in so many goes there unused. */
-const SEED_EVERY: u32 = 128
-/** Moves between lists in one eviction, and in one insertion. */
+/** Moves between lists in one eviction (of the small queue, and as many in MAIN), and in one insertion. */
 const MAX_MOVES: u32 = 32
 
-const ENTRIES_PER_PAGE: u32 = 4096
+const ENTRIES_PER_PAGE: u32 = PAGE_BLOCKS * ENTRIES_PER_BLOCK
 /** A shard that can have fewer pages than this (128 KiB) spares none for sketch and ghost. */
 const MIN_SHARD_PAGES: u32 = 8
 
@@ -73,17 +67,28 @@ export class Adaptive {
   /** The lists are empty already, and any pages taken back. */
   static init(shard: u32): void {
     AdaptiveState.reset(shard)
+    Selector.init(shard)
   }
 
   static insert(shard: u32, entry: u32): void {
-    const mixed = Adaptive.mix(entry)
+    const hash = Entry.hash(entry)
+    const mixed = KeyMix.of(hash)
+    Selector.noteMiss(shard, hash)
     Sketch.record(shard, mixed)
-    const entries = Adaptive.entries(shard) + 1
+    const entries = AdaptiveState.entries(shard) + 1
     Sketch.resize(shard, entries)
     Ghost.resize(shard, entries)
-    const queue = Ghost.take(shard, mixed) && Adaptive.passesGate(shard, mixed) ? MAIN : YOUNG
-    Adaptive.push(shard, entry, queue, 0)
-    if (queue == YOUNG) Adaptive.growOld(shard, entries)
+    const configuration = AdaptiveState.configuration(shard)
+    const isClaim = Ghost.take(shard, mixed) && Configuration.usesGhost(configuration)
+    const toMain =
+      configuration == RECENT || (isClaim && Adaptive.mayReturn(shard, configuration, mixed))
+    Adaptive.push(shard, entry, toMain ? MAIN : YOUNG, 0)
+    if (!toMain) Adaptive.growOld(shard, configuration, entries)
+  }
+
+  static prepareRestore(shard: u32): void {
+    AdaptiveState.resetQueues(shard)
+    Selector.repair(shard)
   }
 
   static restore(shard: u32, entry: u32): void {
@@ -91,10 +96,14 @@ export class Adaptive {
     Adaptive.push(shard, entry, queue == 0 ? YOUNG : queue, Adaptive.counter(entry))
   }
 
-  static access(shard: u32, entry: u32): void {
+  static access(shard: u32, entry: u32, hits: u32): void {
+    Selector.noteHit(shard, Entry.hash(entry), hits)
+    const queue = Adaptive.queue(entry)
+    if (queue == MAIN && AdaptiveState.configuration(shard) == RECENT)
+      Links.moveToBack(Shard.list(shard, MAIN), Entry.links(entry))
     if (Adaptive.isSettled(entry)) return
-    Sketch.record(shard, Adaptive.mix(entry))
-    Adaptive.setState(entry, Adaptive.queue(entry), Adaptive.counter(entry) + 1)
+    Sketch.record(shard, KeyMix.of(Entry.hash(entry)))
+    Adaptive.setState(entry, queue, Adaptive.counter(entry) + 1)
   }
 
   /** Why the sketch too: without the hits of what is settled already, hit ratios are no worse (54.16% to 54.09). */
@@ -106,38 +115,45 @@ export class Adaptive {
     Adaptive.unlink(shard, entry)
   }
 
+  /** The key was deleted, or has expired. */
+  static forget(shard: u32, hash: u32): void {
+    Selector.forget(shard, hash)
+  }
+
   /** Reads what victim() and then insert() are going to need; what it returns means nothing. */
   static foresee(shard: u32, hash: u32): u32 {
     const small = Adaptive.smallTail(shard)
     const main = Adaptive.tail(shard, MAIN)
     const young = Adaptive.tail(shard, YOUNG)
-    const mixed = Adaptive.mixHash(hash)
+    const mixed = KeyMix.of(hash)
     let seen = Sketch.estimate(shard, mixed) + u32(Ghost.has(shard, mixed))
     if (young != 0) seen += Entry.meta(young)
     if (main != 0) seen += Entry.meta(main)
     return small != 0 ? seen + Entry.meta(small) + Table.foresee(shard, Entry.hash(small)) : seen
   }
 
-  /** To be removed by the caller. What leaves the small queue this way is remembered. */
+  /** To be removed by the caller. What leaves without having proved its use is remembered. */
   static victim(shard: u32): u32 {
-    for (let moves: u32 = 0; moves <= MAX_MOVES; moves++) {
-      const fromSmall = Adaptive.takesFromSmall(shard)
-      const entry = fromSmall ? Adaptive.smallTail(shard) : Adaptive.tail(shard, MAIN)
-      if (entry == 0) return 0
-      const counter = Adaptive.counter(entry)
-      const stays = counter != 0 || (fromSmall && Adaptive.seedsMain(shard))
-      if (!stays || moves == MAX_MOVES) {
-        if (fromSmall) Ghost.put(shard, Adaptive.mix(entry))
-        return entry
-      }
-      Adaptive.move(shard, entry, MAIN, fromSmall ? 0 : counter - 1)
+    const entries = AdaptiveState.entries(shard)
+    AdaptiveState.setCapacity(shard, entries)
+    const configuration = AdaptiveState.configuration(shard)
+    const target = Configuration.smallTarget(configuration, entries)
+    for (let moves: u32 = 0; moves < MAX_MOVES; moves++) {
+      const small = Adaptive.small(shard)
+      // Why at the target already: the entry that is to come needs its place in the small queue.
+      if (small == 0 || (small < target && small < entries)) break
+      const victim = Adaptive.decide(shard, configuration, small > target)
+      if (victim != 0) return victim
     }
-    return 0
+    const victim = Adaptive.mainVictim(shard, configuration)
+    if (victim == 0) return Adaptive.smallTail(shard)
+    if (configuration != REPEATED) Ghost.put(shard, Adaptive.mix(victim))
+    return victim
   }
 
   static wantsPage(shard: u32): bool {
     const pages = AdaptiveState.pageCount(shard)
-    if (Adaptive.entries(shard) < pages * ENTRIES_PER_PAGE) return false
+    if (AdaptiveState.entries(shard) < pages * ENTRIES_PER_PAGE) return false
     if (pages == AdaptiveState.maxPages(shard)) return false
     return (
       pages > 0 || Shard.pages(shard) + Control.poolFreeCount() / Shard.count() >= MIN_SHARD_PAGES
@@ -148,12 +164,14 @@ export class Adaptive {
     AdaptiveState.pushPage(shard, page)
   }
 
-  /** A page that is no longer needed (one is kept in hand), 0 if there is none. */
+  /** A page that is no longer needed, 0 if there is none: the others would be half empty without it. */
   static sparePage(shard: u32): u32 {
-    const forBlocks = (AdaptiveState.blockCount(shard) + PAGE_BLOCKS - 1) / PAGE_BLOCKS
-    const forBuckets = (AdaptiveState.bucketCount(shard) + PAGE_BUCKETS - 1) / PAGE_BUCKETS
-    const needed = max<u32>(forBlocks, forBuckets)
-    return AdaptiveState.pageCount(shard) > needed + 1 ? AdaptiveState.popPage(shard) : 0
+    const pages = AdaptiveState.pageCount(shard)
+    const entries = AdaptiveState.entries(shard)
+    if (pages <= 1 || entries * 2 >= (pages - 1) * ENTRIES_PER_PAGE) return 0
+    Sketch.resize(shard, entries)
+    Ghost.resize(shard, entries)
+    return AdaptiveState.popPage(shard)
   }
 
   /** 0, or the number of an invariant that does not hold. */
@@ -162,13 +180,15 @@ export class Adaptive {
       const broken = Adaptive.verifyQueue(shard, queue)
       if (broken != 0) return broken
     }
-    if (Adaptive.entries(shard) != Shard.entries(shard)) return 2
+    if (AdaptiveState.entries(shard) != Shard.entries(shard)) return 2
     const pages = AdaptiveState.pageCount(shard)
     if (pages > AdaptiveState.maxPages(shard)) return 4
     if (AdaptiveState.blockCount(shard) > pages * PAGE_BLOCKS) return 4
     if (AdaptiveState.bucketCount(shard) > pages * PAGE_BUCKETS) return 4
     if (AdaptiveState.sweepBlock(shard) > AdaptiveState.maxPages(shard) * PAGE_BLOCKS) return 5
-    return 0
+    if (AdaptiveState.configuration(shard) >= CONFIGURATIONS) return 6
+    const broken = Selector.verify(shard)
+    return broken == 0 ? 0 : 6 + broken
   }
 
   private static verifyQueue(shard: u32, queue: u32): u32 {
@@ -187,47 +207,57 @@ export class Adaptive {
   }
 
   /** Hits while young are forgotten here. */
-  private static growOld(shard: u32, entries: u32): void {
-    const target = Adaptive.smallTarget(entries) / YOUNG_SHARE
+  private static growOld(shard: u32, configuration: u32, entries: u32): void {
+    const small = Configuration.smallTarget(configuration, entries)
+    const target = Configuration.youngTarget(configuration, small)
     for (let moves: u32 = 0; moves < MAX_MOVES; moves++) {
       if (AdaptiveState.queued(shard, YOUNG) <= target) return
       Adaptive.move(shard, Adaptive.tail(shard, YOUNG), OLD, 0)
     }
   }
 
-  private static passesGate(shard: u32, mixed: u64): bool {
-    if (Adaptive.isMainShort(shard)) return true
-    const rival = Adaptive.tail(shard, MAIN)
-    if (rival == 0) return true
-    if (Sketch.estimate(shard, mixed) > Sketch.estimate(shard, Adaptive.mix(rival))) return true
-    return AdaptiveState.countRefusal(shard) % PARDON_EVERY == 0
+  /** What becomes of the oldest of the small queue. Returns whom that costs its place; 0: nobody yet. */
+  private static decide(shard: u32, configuration: u32, isMainShort: bool): u32 {
+    const entry = Adaptive.smallTail(shard)
+    let victim = entry
+    if (Configuration.isByFrequency(configuration)) {
+      const rival = isMainShort ? 0 : Adaptive.mainVictim(shard, configuration)
+      if (rival == 0 || Adaptive.beats(shard, configuration, Adaptive.mix(entry), rival))
+        victim = rival
+    } else if (configuration == RECENT || Adaptive.counter(entry) != 0) victim = 0
+    if (victim != 0) Ghost.put(shard, Adaptive.mix(victim))
+    if (victim != entry) Adaptive.move(shard, entry, MAIN, 0)
+    return victim
   }
 
-  /** Whether an unused entry goes to MAIN instead of out. */
-  private static seedsMain(shard: u32): bool {
-    return Adaptive.isMainShort(shard) && AdaptiveState.countSeed(shard) % SEED_EVERY == 0
+  /** The least recently used of MAIN, or as CLOCK sees it; it stays where it is. 0: MAIN is empty. */
+  private static mainVictim(shard: u32, configuration: u32): u32 {
+    let entry = Adaptive.tail(shard, MAIN)
+    if (entry == 0 || configuration == RECENT) return entry
+    for (let moves: u32 = 0; moves < MAX_MOVES; moves++) {
+      const counter = Adaptive.counter(entry)
+      if (counter == 0) return entry
+      Adaptive.move(shard, entry, MAIN, counter - 1)
+      entry = Adaptive.tail(shard, MAIN)
+    }
+    return entry
   }
 
-  private static isMainShort(shard: u32): bool {
-    return Adaptive.small(shard) > Adaptive.smallTarget(Adaptive.entries(shard))
+  private static mayReturn(shard: u32, configuration: u32, mixed: u64): bool {
+    if (!Configuration.isByFrequency(configuration)) return true
+    const rival = Adaptive.mainVictim(shard, configuration)
+    return rival == 0 || Adaptive.beats(shard, configuration, mixed, rival)
   }
 
-  /** Why at the target already: the entry that is to come needs its place in the small queue. */
-  private static takesFromSmall(shard: u32): bool {
-    if (AdaptiveState.queued(shard, MAIN) == 0) return true
-    return Adaptive.small(shard) >= Adaptive.smallTarget(Adaptive.entries(shard))
-  }
-
-  private static smallTarget(entries: u32): u32 {
-    return max<u32>(1, entries / SMALL_SHARE)
+  private static beats(shard: u32, configuration: u32, mixed: u64, rival: u32): bool {
+    const candidate = Sketch.estimate(shard, mixed)
+    const other = Sketch.estimate(shard, Adaptive.mix(rival))
+    if (Configuration.isMoreFrequent(configuration, candidate, other)) return true
+    return Thread.draws(Configuration.pardonOdds(configuration))
   }
 
   private static small(shard: u32): u32 {
     return AdaptiveState.queued(shard, YOUNG) + AdaptiveState.queued(shard, OLD)
-  }
-
-  private static entries(shard: u32): u32 {
-    return Adaptive.small(shard) + AdaptiveState.queued(shard, MAIN)
   }
 
   private static smallTail(shard: u32): u32 {
@@ -269,17 +299,7 @@ export class Adaptive {
     Entry.setPolicyState(entry, queue | (counter << COUNTER_SHIFT))
   }
 
-  /**
-   * 64 bits from an entry's hash, of which the low half picks block and bucket, the high half counters and
-   * fingerprint. Why mixed: the hash's own bits have chosen the shard, and so are alike within it.
-   */
   private static mix(entry: u32): u64 {
-    return Adaptive.mixHash(Entry.hash(entry))
-  }
-
-  private static mixHash(hash: u32): u64 {
-    let mixed = u64(hash) * 0x9e37_79b9_7f4a_7c15
-    mixed = (mixed ^ (mixed >> 32)) * 0xd6e8_feb8_6659_fd93
-    return mixed ^ (mixed >> 32)
+    return KeyMix.of(Entry.hash(entry))
   }
 }

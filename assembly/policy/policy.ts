@@ -44,7 +44,7 @@ export class Policy {
   /** A hit, or one that stands for several, in the order of the access log. */
   static access(shard: u32, entry: u32, hits: u32): void {
     Entry.countHits(entry, hits)
-    Policy.refresh(shard, entry)
+    Policy.touch(shard, entry, hits)
   }
 
   /** Whether a further hit would change nothing but the number of hits. May be asked without the lock. */
@@ -55,7 +55,16 @@ export class Policy {
 
   /** The entry was overwritten, and keeps its place but for recency. */
   static refresh(shard: u32, entry: u32): void {
-    if (policyKind == POLICY_ADAPTIVE) Adaptive.access(shard, entry)
+    Policy.touch(shard, entry, 1)
+  }
+
+  /** Its key was deleted or has expired, so that the next access to it would be a miss whatever the policy. */
+  static forget(shard: u32, hash: u32): void {
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.forget(shard, hash)
+  }
+
+  private static touch(shard: u32, entry: u32, hits: u32): void {
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.access(shard, entry, hits)
     else if (policyKind == POLICY_LRU) Lru.access(shard, entry)
     else if (policyKind == POLICY_LFU) Lfu.access(shard, entry)
     else if (policyKind == POLICY_TTL) Ttl.access(shard, entry)
@@ -146,7 +155,7 @@ export class Policy {
   static prepareRestore(shard: u32): void {
     Lists.init(shard)
     Shard.setHeapCount(shard, 0)
-    if (policyKind == POLICY_ADAPTIVE) AdaptiveState.resetQueues(shard)
+    if (policyKind == POLICY_ADAPTIVE) Adaptive.prepareRestore(shard)
   }
 
   /** Takes an entry in where its own state says that it was, behind those already restored. */

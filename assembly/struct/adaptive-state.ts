@@ -5,26 +5,23 @@
 //    8  main         u32
 //   12  blocks       u32  of the sketch (struct/sketch-block.ts), 0 while there is no page
 //   16  buckets      u32  of the ghost (struct/ghost-bucket.ts), likewise
-//   20  records      u32  since the last block was halved
-//   24  sweep        u32  the block to halve next
-//   28  refusals     u32  at the gate of main
+//   20  records      u32  since the last sweep of the sketch
+//   24  sweep        u32  the block to halve next, in a sweep
+//   28  configuration u32 in force (policy/configuration.ts)
 //   32  pages        u32  that hold blocks and buckets
-//   36  seeds        u32  candidates for main while it was short of its share
+//   36  capacity     u32  entries when one had to be evicted last; 0: none had yet
 //
-// A page serves 4096 entries at 4 bytes each, and is found through the shard's directory:
+// A page serves 2720 entries at 6 bytes each, and is found through the shard's directory:
 //
-//   |  128 blocks of 64 bytes  |  512 buckets of 16 bytes  |
+//   |  170 blocks of 64 bytes  |  340 buckets of 16 bytes  |  64 bytes unused  |
 
-import { PAGE_BYTES } from '../constants'
 import { GHOST_BUCKET_SHIFT } from './ghost-bucket'
 import { Shard } from './shard'
 import { SKETCH_BLOCK_SHIFT } from './sketch-block'
 
-const BLOCKS_BYTES: u32 = PAGE_BYTES / 2
-const PAGE_BLOCKS_SHIFT: u32 = 7
-const PAGE_BUCKETS_SHIFT: u32 = 9
-export const PAGE_BLOCKS: u32 = 1 << PAGE_BLOCKS_SHIFT
-export const PAGE_BUCKETS: u32 = 1 << PAGE_BUCKETS_SHIFT
+export const PAGE_BLOCKS: u32 = 170
+export const PAGE_BUCKETS: u32 = 340
+const BLOCKS_BYTES: u32 = PAGE_BLOCKS << SKETCH_BLOCK_SHIFT
 
 const SCALARS_BYTES: u32 = 40
 const QUEUES_BYTES: u32 = 12
@@ -53,6 +50,12 @@ export class AdaptiveState {
 
   static setQueued(shard: u32, queue: u32, count: u32): void {
     store<u32>(Shard.policyScalars(shard) + ((queue - 1) << 2), count)
+  }
+
+  /** In all queues. */
+  static entries(shard: u32): u32 {
+    const queues = Shard.policyScalars(shard)
+    return load<u32>(queues) + load<u32>(queues, 4) + load<u32>(queues, 8)
   }
 
   static blockCount(shard: u32): u32 {
@@ -87,22 +90,24 @@ export class AdaptiveState {
     store<u32>(Shard.policyScalars(shard), index, 24)
   }
 
-  /** Counts one more refusal, and returns how many there are. */
-  static countRefusal(shard: u32): u32 {
-    const refusals = load<u32>(Shard.policyScalars(shard), 28) + 1
-    store<u32>(Shard.policyScalars(shard), refusals, 28)
-    return refusals
+  static configuration(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 28)
+  }
+
+  static setConfiguration(shard: u32, configuration: u32): void {
+    store<u32>(Shard.policyScalars(shard), configuration, 28)
   }
 
   static pageCount(shard: u32): u32 {
     return load<u32>(Shard.policyScalars(shard), 32)
   }
 
-  /** Counts one more candidate, and returns how many there were. */
-  static countSeed(shard: u32): u32 {
-    const seeds = load<u32>(Shard.policyScalars(shard), 36) + 1
-    store<u32>(Shard.policyScalars(shard), seeds, 36)
-    return seeds
+  static capacity(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 36)
+  }
+
+  static setCapacity(shard: u32, entries: u32): void {
+    store<u32>(Shard.policyScalars(shard), entries, 36)
   }
 
   /** How many pages the directory has room for. */
@@ -125,14 +130,14 @@ export class AdaptiveState {
 
   /** Sketch block number `index`. */
   static block(shard: u32, index: u32): u32 {
-    const page = load<u32>(AdaptiveState.pageSlot(shard, index >>> PAGE_BLOCKS_SHIFT))
-    return page + ((index & (PAGE_BLOCKS - 1)) << SKETCH_BLOCK_SHIFT)
+    const page = load<u32>(AdaptiveState.pageSlot(shard, index / PAGE_BLOCKS))
+    return page + ((index % PAGE_BLOCKS) << SKETCH_BLOCK_SHIFT)
   }
 
   /** Ghost bucket number `index`. */
   static bucket(shard: u32, index: u32): u32 {
-    const page = load<u32>(AdaptiveState.pageSlot(shard, index >>> PAGE_BUCKETS_SHIFT))
-    return page + BLOCKS_BYTES + ((index & (PAGE_BUCKETS - 1)) << GHOST_BUCKET_SHIFT)
+    const page = load<u32>(AdaptiveState.pageSlot(shard, index / PAGE_BUCKETS))
+    return page + BLOCKS_BYTES + ((index % PAGE_BUCKETS) << GHOST_BUCKET_SHIFT)
   }
 
   private static pageSlot(shard: u32, index: u32): u32 {

@@ -22,6 +22,7 @@
 //    256  wheel bitmaps  5 x u64
 //    296  adaptive       8 bytes: addresses of its directories
 //    304  leases         u32  that are not free
+//    308  selector       u32  address of struct/selector-state.ts, 0: none (policy adaptive)
 //    320  wheel buckets  5 x 64 link pairs
 //   2880  classes        64 x (first page with room u32, free chunks u32, pages u32, -)
 //   3904  list bitmap    512 bits: which policy lists may have entries
@@ -247,6 +248,14 @@ export class Shard {
 
   static adaptiveDirectories(shard: u32): u32 {
     return shard + 296
+  }
+
+  static selector(shard: u32): u32 {
+    return load<u32>(shard, 308)
+  }
+
+  static setSelector(shard: u32, selector: u32): void {
+    store<u32>(shard, selector, 308)
   }
 
   /** The sentinel of a wheel bucket. */

@@ -20,9 +20,52 @@ export interface SizeClassStats {
   freeChunks: number
 }
 
+/**
+ * The sets of rules that policy `adaptive` chooses among. `repeated`: into the main queue comes what is used
+ * again, but not in a burst (S3-FIFO). `recent`: least recently used goes first. `frequent`: what is in stays
+ * unless a newcomer is asked for clearly more often (TinyLFU). `frequent-wide`: the same with a fifth of the
+ * entries for newcomers.
+ */
+export type AdaptiveConfiguration = 'repeated' | 'recent' | 'frequent' | 'frequent-wide'
+
+export interface CandidateStats {
+  name: AdaptiveConfiguration
+  /** In which it is in force. */
+  shards: number
+  /**
+   * What it would hit (0..1), estimated by miniature simulation over the last 64 to 128 times as many accesses
+   * as there are entries; undefined: nothing was simulated yet.
+   */
+  hitRatio: number | undefined
+}
+
+export interface ConfigurationChangeStats {
+  /** On the cache's clock: milliseconds since 1970 by default. */
+  at: number
+  /** Counted over all banks. */
+  shard: number
+  configuration: AdaptiveConfiguration
+  /** In the shard then. */
+  entries: number
+}
+
+export interface PolicyStats {
+  /** As the constructor was told. The rest is there with `adaptive`, in shards of 0.7 MiB and more. */
+  name: Policy
+  /** In force in the most shards. */
+  configuration?: AdaptiveConfiguration
+  candidates?: CandidateStats[]
+  /** Estimated, with the configurations in force: at half the size, at this one, and at twice the size. */
+  hitRatio?: { half: number | undefined; same: number | undefined; twice: number | undefined }
+  /** Of configurations, ever. */
+  changes?: number
+  /** The last eight of each shard, oldest first. */
+  history?: ConfigurationChangeStats[]
+}
+
 export interface CacheStats {
   name: string
-  policy: Policy
+  policy: PolicyStats
   /** Gets that found a value, in the near cache or the engine. */
   hits: number
   misses: number

@@ -556,7 +556,8 @@ export class SharedCache<V = unknown> {
   stats(): CacheStats {
     this.#nearCache?.countHits()
     const { name, policy, maxBytes } = this.#options
-    return collectStats(this.#open(), { name, policy, maxBytes })
+    const startMs = this.#clock.start
+    return collectStats(this.#open(), { name, policy, maxBytes, startMs })
   }
 
   /**

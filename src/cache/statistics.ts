@@ -20,6 +20,7 @@ import type { Engine } from '../engine/engine.js'
 import { countsOverThreads, sizeClasses, type ThreadCounts } from '../engine/figures.js'
 import type { CacheStats, ShardStats, SizeClassStats } from './cache-stats.js'
 import type { Policy } from './options.js'
+import { policyStats } from './policy-stats.js'
 
 export function sumOver(engines: readonly Engine[], stat: number): number {
   return engines.reduce((sum, engine) => sum + engine.stat(stat), 0)
@@ -43,7 +44,7 @@ export function estimateCapacity(engines: readonly Engine[]): number {
 
 export function collectStats(
   engines: readonly Engine[],
-  about: { name: string; policy: Policy; maxBytes: number },
+  about: { name: string; policy: Policy; maxBytes: number; startMs: number },
 ): CacheStats {
   const sum = (stat: number): number => sumOver(engines, stat)
   const pageBytes = engines.reduce((total, engine) => total + engine.pageBytesInUse, 0)
@@ -54,7 +55,7 @@ export function collectStats(
   const nearHits = count('nearHits')
   return {
     name: about.name,
-    policy: about.policy,
+    policy: policyStats(engines, about.policy, about.startMs),
     hits: count('hits') + nearHits,
     misses: count('misses'),
     nearHits,

@@ -2,6 +2,7 @@
 import { LRU_CACHE_ENTRY_BYTES } from '../replay/budget.js'
 import { FORMATS } from '../replay/formats/index.js'
 import { POLICIES } from '../replay/policies.js'
+import { LONGEST_STRETCH, TIMED_EVERY } from '../replay/runner.js'
 import { MAX_THREADS } from '../replay/spec.js'
 import { WORKLOAD_ACCESSES } from '../replay/workload.js'
 import { DEFAULT_SEED, DEFAULT_SIZE, DEFAULT_VALUE_SIZE } from './replay-options.js'
@@ -48,6 +49,8 @@ Options:
   --seed <number>     for the built-in workload, and for how accesses are dealt to --threads;
                       default ${DEFAULT_SEED}
   --json              print one JSON object to stdout, and nothing else
+  --progress          a line about the progress every 5 s to stderr, where that is no terminal (a
+                      terminal has a bar)
   -h, --help          this text
 
 Formats:
@@ -56,9 +59,12 @@ ${FORMATS.map(({ name, summary }) => `  ${name.padEnd(NAME_WIDTH)} ${summary}`).
 Figures:
   hit ratio           hits of all reads; writes and deletes of the trace count as operations only
   byte hit ratio      the same, weighted by the sizes of the objects
-  operations/s        an operation is the whole read-through: look up, check the value, and on a
-                      miss make and store it; reading the trace is not in it
-  latency             of single operations, one reading of the clock (about 35 ns) included
+  operations/s        an operation is the whole read-through: look up, check the value (every one
+                      by its ends, one in ${TIMED_EVERY} in full), and on a miss make and store it; reading
+                      the trace is not in it
+  latency             of one operation in ${TIMED_EVERY}, the same for both caches; one reading of the clock
+                      (about 35 ns) included. The worst is that of all: where it was not timed by
+                      itself, with the up to ${LONGEST_STRETCH - 1} operations beside it
   memory              what the cache itself counts outside the V8 heap, and what the heap grew by,
                       measured after a garbage collection
   loads               of --threads: misses of reads, each of which makes the object and stores it;
@@ -78,5 +84,12 @@ the time from the common start of each round to the end of its last thread. The 
 is the furthest that any thread has come to. Memory on the heap is that of all threads together.
 Where there are more threads than cores, latencies include waiting for a core.
 
-Exit codes: 0 done, 1 a trace could not be read, or a cache or a thread failed, 2 wrong options.
+Ctrl-C ends the pass under way and shows what there is: which passes had how many accesses, in
+JSON "partial": true, and "complete": false or "missing": true of a pass. A second one ends the
+command at once.
+
+Memory does not grow with the trace: a log of any length is read as it is replayed.
+
+Exit codes: 0 done, 1 a trace could not be read, or a cache or a thread failed, 2 wrong options,
+130 stopped by Ctrl-C.
 `

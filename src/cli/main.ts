@@ -2,7 +2,7 @@
 /**
  * The command `hotset`: finds the subcommand, and turns errors into one line and an exit code.
  *
- * 0 done, 1 it could not be done, 2 it was called wrongly.
+ * 0 done, 1 it could not be done, 2 it was called wrongly, 130 it was interrupted.
  */
 import { createRequire } from 'node:module'
 import { InvalidOptionError } from '../cache/errors.js'

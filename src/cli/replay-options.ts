@@ -51,6 +51,8 @@ export interface ReplayOptions {
   format: string | undefined
   formatOptions: FormatOptions
   json: boolean
+  /** Lines about the progress where stderr is no terminal. */
+  progress: boolean
   help: boolean
 }
 
@@ -68,6 +70,7 @@ const OPTIONS = {
   'no-near': { type: 'boolean' },
   threads: { type: 'string' },
   json: { type: 'boolean' },
+  progress: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 } as const
 
@@ -110,6 +113,7 @@ export function parseReplayOptions(args: string[]): ReplayOptions {
     near: values['no-near'] !== true,
     threads,
     json: values.json === true,
+    progress: values.progress === true,
     help: values.help === true,
   }
 }

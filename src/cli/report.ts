@@ -7,11 +7,7 @@ import { availableParallelism } from 'node:os'
 import type { Problem } from '../replay/problems.js'
 import type { Implementation, PassResult, ReplaySpec } from '../replay/spec.js'
 import { compareThreads } from './comparison.js'
-
-export interface FailedPass {
-  implementation: Implementation
-  failed: string
-}
+import { furthestPass, isPartial, isResult, type Pass, partialNotes } from './partial.js'
 
 export interface ReplayReport {
   trace: {
@@ -32,7 +28,9 @@ export interface ReplayReport {
     'budget' | 'policy' | 'ttlMs' | 'valueBytes' | 'near' | 'threads' | 'limit'
   >
   machine: { node: string; platform: string; arch: string; cores: number }
-  results: Record<Implementation, PassResult | FailedPass>
+  /** Whether Ctrl-C cut it short: a pass is missing, or not `complete`. */
+  partial: boolean
+  results: Record<Implementation, Pass>
   /** What the reader should know, in sentences. */
   notes: string[]
 }
@@ -40,7 +38,8 @@ export interface ReplayReport {
 type Passes = ReplayReport['results']
 
 export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
-  const done = Object.values(results).find((pass): pass is PassResult => !('failed' in pass))
+  const passes = Object.values(results)
+  const done = furthestPass(passes)
   const { budget, policy, ttlMs, valueBytes, near, threads, limit } = spec
   return {
     trace: {
@@ -62,24 +61,28 @@ export function createReport(spec: ReplaySpec, results: Passes): ReplayReport {
       arch: process.arch,
       cores: availableParallelism(),
     },
+    partial: isPartial(passes),
     results,
     notes: notesOn(spec, results, done),
   }
 }
 
-/** Whether every cache finished and returned nothing but right values. */
+/** Whether no cache failed, or returned anything but right values. */
 export function isSound({ results }: ReplayReport): boolean {
-  return Object.values(results).every((pass) => !('failed' in pass) && pass.wrongValues === 0)
+  const passes = Object.values(results)
+  return passes.every((pass) => 'missing' in pass || (isResult(pass) && pass.wrongValues === 0))
 }
 
 function notesOn(spec: ReplaySpec, results: Passes, done: PassResult | undefined): string[] {
-  const notes: string[] = []
+  const passes = Object.values(results)
+  const notes = partialNotes(passes)
   const { hotset, 'lru-cache': lruCaches } = results
-  if (spec.threads > 1 && !('failed' in hotset) && !('failed' in lruCaches)) {
+  const comparable = isResult(hotset) && isResult(lruCaches) && !isPartial(passes)
+  if (spec.threads > 1 && comparable) {
     notes.push(...compareThreads(spec.threads, availableParallelism(), hotset, lruCaches))
   }
   if (done !== undefined) notes.push(...traceNotes(done))
-  for (const pass of Object.values(results)) notes.push(...passNotes(spec, pass))
+  for (const pass of passes) notes.push(...passNotes(spec, pass))
   return notes
 }
 
@@ -103,7 +106,8 @@ function traceNotes(pass: PassResult): string[] {
   return notes
 }
 
-function passNotes(spec: ReplaySpec, pass: PassResult | FailedPass): string[] {
+function passNotes(spec: ReplaySpec, pass: Pass): string[] {
+  if ('missing' in pass) return []
   if ('failed' in pass) return [`${pass.implementation} failed: ${pass.failed}`]
   const notes: string[] = []
   if (pass.wrongValues > 0) {

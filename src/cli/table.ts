@@ -4,6 +4,7 @@ import Table from 'cli-table3'
 import { formatBytes } from '../cache/units.js'
 import type { Budget } from '../replay/budget.js'
 import type { PassResult } from '../replay/spec.js'
+import { isResult } from './partial.js'
 import type { ReplayReport } from './report.js'
 
 const NS_PER_US = 1000
@@ -50,13 +51,13 @@ export function renderReport(report: ReplayReport): string {
   for (const [label, show] of [...RATIO_ROWS, ...(several ? LOAD_ROWS : []), ...OTHER_ROWS]) {
     table.push([
       label,
-      ...[hotset, lruCache].map((pass) => ('failed' in pass ? NOT_MEASURED : show(pass))),
+      ...[hotset, lruCache].map((pass) => (isResult(pass) ? show(pass) : NOT_MEASURED)),
     ])
   }
   return [headline(report), table.toString(), ...report.notes, ''].join('\n')
 }
 
-function headline({ trace, settings, machine }: ReplayReport): string {
+function headline({ trace, settings, machine, partial }: ReplayReport): string {
   const name =
     trace.files.length > 0 ? trace.files.map(({ path }) => path).join(', ') : 'built-in workload'
   const seed = trace.files.length > 0 ? '' : `, seed ${trace.seed}`
@@ -66,7 +67,7 @@ function headline({ trace, settings, machine }: ReplayReport): string {
   const shared =
     threads === 1 ? `${budget} each` : `${threads} threads; ${budget} in all on either side`
   return [
-    `${name}: ${whole(trace.accesses)} accesses${seed}; ${shared}`,
+    `${name}: ${partial ? 'the first ' : ''}${whole(trace.accesses)} accesses${seed}; ${shared}`,
     `Node ${process.version}, ${cpu}${threads === 1 ? '' : `, ${describeCores(machine.cores)}`}`,
   ].join('\n')
 }

@@ -65,6 +65,7 @@ export interface EngineExports {
   isPurged(shardIndex: number): number
   clear(): number
   stat(shardIndex: number, stat: number): number
+  selection(shardIndex: number): number
   verify(): number
 }
 

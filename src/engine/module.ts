@@ -39,6 +39,7 @@ const EXPORT_NAMES = Object.keys({
   isPurged: 1,
   clear: 1,
   stat: 1,
+  selection: 1,
   verify: 1,
   hold: 1,
   letGo: 1,

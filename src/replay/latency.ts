@@ -1,7 +1,11 @@
 /**
  * The times of single operations, in a histogram of fixed size (Node's own, exact to 0.1%).
  *
- * Recording costs about 100 ns, so it is done for a whole block outside the timed region.
+ * 1. Not every operation need be timed by itself: of those between them the duration is enough, for
+ *    the longest of all is to be known. It is told too long by what a few usual ones take, never too
+ *    short.
+ *
+ * Recording a single one costs about 100 ns, so it is done for a whole block outside the timed region.
  */
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks'
 
@@ -14,34 +18,49 @@ export interface LatencySummary {
   worstNs: number
 }
 
+/** What was recorded, in a form that can be posted to another thread. */
+export interface RecordedLatency {
+  single: RecordableHistogram
+  longestStretchMs: number
+}
+
 export class LatencyRecorder {
-  private readonly histogram: RecordableHistogram = createHistogram()
+  private readonly single: RecordableHistogram = createHistogram()
+  private longestStretchMs = 0
 
   record(timesMs: Float64Array, count: number): void {
-    for (let index = 0; index < count; index++) {
-      // Why at least 1: the histogram does not take 0, and a clock may stand still for one operation.
-      this.histogram.record(Math.max(1, Math.round(timesMs[index] * NS_PER_MS)))
-    }
+    for (let index = 0; index < count; index++) this.single.record(wholeNs(timesMs[index]))
   }
 
-  /** What was recorded, in a form that can be posted to another thread. */
-  get recorded(): RecordableHistogram {
-    return this.histogram
+  /** @param durationMs of a few operations that were not timed one by one */
+  recordStretch(durationMs: number): void {
+    if (durationMs > this.longestStretchMs) this.longestStretchMs = durationMs
+  }
+
+  get recorded(): RecordedLatency {
+    return { single: this.single, longestStretchMs: this.longestStretchMs }
   }
 
   /** Takes over what another thread recorded. */
-  add(recorded: RecordableHistogram): void {
+  add({ single, longestStretchMs }: RecordedLatency): void {
     // Why the check: Node 20 takes the least of an empty histogram to be very large.
-    if (recorded.count > 0) this.histogram.add(recorded)
+    if (single.count > 0) this.single.add(single)
+    this.recordStretch(longestStretchMs)
   }
 
   summary(): LatencySummary {
-    if (this.histogram.count === 0) return { p50Ns: 0, p99Ns: 0, p9999Ns: 0, worstNs: 0 }
+    const { single } = this
+    if (single.count === 0) return { p50Ns: 0, p99Ns: 0, p9999Ns: 0, worstNs: 0 }
     return {
-      p50Ns: this.histogram.percentile(50),
-      p99Ns: this.histogram.percentile(99),
-      p9999Ns: this.histogram.percentile(99.99),
-      worstNs: this.histogram.max,
+      p50Ns: single.percentile(50),
+      p99Ns: single.percentile(99),
+      p9999Ns: single.percentile(99.99),
+      worstNs: Math.max(single.max, wholeNs(this.longestStretchMs)),
     }
   }
+}
+
+/** At least 1: the histogram does not take 0, and a clock may stand still for one operation. */
+function wholeNs(timeMs: number): number {
+  return Math.max(1, Math.round(timeMs * NS_PER_MS))
 }

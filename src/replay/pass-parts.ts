@@ -3,7 +3,8 @@ import type { AccessSource } from './access.js'
 import { type Budget, largestValueBytes } from './budget.js'
 import { ReplayClock, type TraceClock } from './clock.js'
 import type { Problems } from './problems.js'
-import { type RunOptions, type RunResult, replay } from './runner.js'
+import type { RunResult } from './run-counts.js'
+import { type RunOptions, replay } from './runner.js'
 import type { Implementation, PassResult, ReplaySpec } from './spec.js'
 import { HotsetTarget } from './targets/hotset.js'
 import { LruCacheTarget } from './targets/lru-cache.js'
@@ -25,6 +26,11 @@ export function openSource({ files, seed, limit }: ReplaySpec): OpenSource {
   if (files.length === 0) return { source: new Workload(seed, limit), problems: undefined }
   const trace = new FileTrace(files)
   return { source: trace, problems: trace.problems }
+}
+
+/** @returns how much of the pass is done, 0 to 1 */
+export function shareDone(source: AccessSource, accesses: number, limit: number): number {
+  return Math.max(source.progress(), accesses / limit)
 }
 
 export function createHotset(spec: ReplaySpec, clock: TraceClock | undefined): HotsetTarget {

@@ -6,15 +6,18 @@
  */
 import { Worker } from 'node:worker_threads'
 import { heapLimitMib } from './heap-limit.js'
-import type { Implementation, PassResult, ReplaySpec } from './spec.js'
+import type { Implementation, OnProgress, PassResult, ReplaySpec } from './spec.js'
+import type { StopFlag } from './stop-flag.js'
 
 export interface PassRequest {
   implementation: Implementation
   spec: ReplaySpec
+  /** The memory of a StopFlag. */
+  stop: SharedArrayBuffer
 }
 
 export type PassMessage =
-  | { type: 'progress'; share: number }
+  | { type: 'progress'; share: number; accesses: number }
   | { type: 'result'; result: PassResult }
   | { type: 'failure'; name: string; message: string }
 
@@ -37,10 +40,11 @@ export class PassError extends Error {
 export function runPassInThread(
   implementation: Implementation,
   spec: ReplaySpec,
-  onProgress: (share: number) => void,
+  onProgress: OnProgress,
+  stop: StopFlag,
 ): Promise<PassResult> {
   const worker = new Worker(new URL('./pass-worker.js', import.meta.url), {
-    workerData: { implementation, spec } satisfies PassRequest,
+    workerData: { implementation, spec, stop: stop.memory } satisfies PassRequest,
     resourceLimits: { maxOldGenerationSizeMb: heapLimitMib(spec.budget, spec.valueBytes) },
   })
   return new Promise((resolve, reject) => {
@@ -48,7 +52,7 @@ export function runPassInThread(
       reject(new PassError(implementation, reason, message))
     }
     worker.on('message', (message: PassMessage) => {
-      if (message.type === 'progress') onProgress(message.share)
+      if (message.type === 'progress') onProgress(message.share, message.accesses)
       else if (message.type === 'result') resolve(message.result)
       else fail(message.name, message.message)
     })

@@ -5,30 +5,41 @@
  * 2. Before it is measured, the code has run on a small cache of the same kind: what is timed is the
  *    cache, not the compiler.
  * 3. The heap is measured after a collection, with the cache full, less what it was before.
+ * 4. When it is told to stop, it ends before the next block with what it has.
  *
  * With several threads it is threads/threaded-pass.ts, of which the same holds.
  */
 import { ReplayClock } from './clock.js'
 import { usedHeapBytes } from './heap.js'
-import { createTarget, openSource, passResult, runOptions, warmUp } from './pass-parts.js'
+import {
+  createTarget,
+  openSource,
+  passResult,
+  runOptions,
+  shareDone,
+  warmUp,
+} from './pass-parts.js'
 import { replay } from './runner.js'
-import type { Implementation, PassResult, ReplaySpec } from './spec.js'
+import type { Implementation, OnProgress, PassResult, ReplaySpec } from './spec.js'
+import { StopFlag } from './stop-flag.js'
 import { runThreadedPass } from './threads/threaded-pass.js'
 
 export async function runPass(
   implementation: Implementation,
   spec: ReplaySpec,
-  onProgress: (share: number) => void = () => {},
+  onProgress: OnProgress = () => {},
+  stop = new StopFlag(),
 ): Promise<PassResult> {
   return spec.threads === 1
-    ? runSinglePass(implementation, spec, onProgress)
-    : runThreadedPass(implementation, spec, onProgress)
+    ? runSinglePass(implementation, spec, onProgress, stop)
+    : runThreadedPass(implementation, spec, onProgress, stop)
 }
 
 async function runSinglePass(
   implementation: Implementation,
   spec: ReplaySpec,
-  onProgress: (share: number) => void,
+  onProgress: OnProgress,
+  stop: StopFlag,
 ): Promise<PassResult> {
   await warmUp(implementation, spec)
 
@@ -36,9 +47,11 @@ async function runSinglePass(
   const clock = source.hasTime ? new ReplayClock() : undefined
   const heapBeforeBytes = await usedHeapBytes()
   const target = createTarget(implementation, spec, clock)
+  const options = runOptions(spec, clock)
   const run = await replay(target, source, {
-    ...runOptions(spec, clock),
-    onBlock: () => onProgress(source.progress()),
+    ...options,
+    onBlock: (accesses) => onProgress(shareDone(source, accesses, options.limit), accesses),
+    stop,
   })
 
   const heapBytes = Math.max(0, (await usedHeapBytes()) - heapBeforeBytes)

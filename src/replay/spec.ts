@@ -4,7 +4,7 @@
 import type { Budget } from './budget.js'
 import type { Policy } from './policies.js'
 import type { Problem } from './problems.js'
-import type { RunResult } from './runner.js'
+import type { RunResult } from './run-counts.js'
 import type { TraceFile } from './trace.js'
 
 export const IMPLEMENTATIONS = ['hotset', 'lru-cache'] as const
@@ -29,6 +29,12 @@ export interface ReplaySpec {
   /** Absent: all accesses. */
   limit?: number
 }
+
+/**
+ * @param share of the pass that is done, 0 to 1
+ * @param accesses that have been replayed
+ */
+export type OnProgress = (share: number, accesses: number) => void
 
 /** Of all threads together. */
 export interface PassMemory {

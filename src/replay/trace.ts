@@ -151,10 +151,7 @@ export class FileTrace implements AccessSource {
       block.timeMs[index] = this.time.place(block.timeMs[index])
       if (block.ttlMs[index] > MAX_DURATION_MS) block.ttlMs[index] = MAX_DURATION_MS
     }
-    if (prefix === '') return
-    for (let index = 0; index < block.length; index++) {
-      block.keys[index] = prefix + block.keys[index]
-    }
+    if (prefix !== '') block.prefixKeys(prefix)
   }
 
   private prefixOf(file: TraceFile): string {

@@ -15,6 +15,7 @@ describe('defaults', () => {
       seed: 1,
       limit: undefined,
       near: true,
+      progress: false,
       threads: 1,
       format: undefined,
       formatOptions: { columns: undefined, delimiter: undefined, timeUnitMs: undefined },

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import {
   AccessBlock,
   type AccessSource,
+  BLOCK_ACCESSES,
   DELETE,
   NO_TTL,
   READ,
@@ -10,7 +11,10 @@ import {
   WRITE,
 } from '../../src/replay/access.js'
 import { ReplayClock } from '../../src/replay/clock.js'
-import { type RunOptions, type RunResult, replay } from '../../src/replay/runner.js'
+import type { RunResult } from '../../src/replay/run-counts.js'
+import { Run, type RunOptions, replay } from '../../src/replay/runner.js'
+import { StopFlag } from '../../src/replay/stop-flag.js'
+import { ValueMaker } from '../../src/replay/values.js'
 import { MapTarget } from './map-target.js'
 import type { Row } from './parse-helpers.js'
 
@@ -21,6 +25,8 @@ const OPTIONS: RunOptions = {
   largestValueBytes: 1000,
   limit: Number.POSITIVE_INFINITY,
 }
+
+const maker = new ValueMaker()
 
 /** Each list of rows is a block. */
 function sourceOf(...blocks: Row[][]): AccessSource {
@@ -149,6 +155,38 @@ describe('figures', () => {
     expect((await run(target, rows)).wrongValues).toBe(1)
   })
 
+  it('find most wrong values by their ends, and of the others one in eight', async () => {
+    const target = new MapTarget()
+    const rows = Array.from({ length: BLOCK_ACCESSES }, (_, index) => read(`${index}:x`, 20))
+    await run(target, rows)
+    for (const [index, [key]] of rows.entries()) {
+      target.entries.set(key, { value: maker.make(`${index}!x`, 20), expiresMs: 1e9 })
+    }
+    const { wrongValues } = await run(target, rows)
+    expect(wrongValues / BLOCK_ACCESSES).toBeGreaterThan(0.1)
+    expect(wrongValues / BLOCK_ACCESSES).toBeLessThan(0.15)
+    for (const [key] of rows) {
+      target.entries.set(key, { value: maker.make('y', 20), expiresMs: 1e9 })
+    }
+    expect((await run(target, rows)).wrongValues).toBe(BLOCK_ACCESSES)
+  })
+
+  it('time one operation in eight by itself, the same ones each time', () => {
+    const block = new AccessBlock()
+    while (!block.full) block.push(...read('a'))
+    const recorded = [1, 2].map(() => {
+      const replayed = new Run(new MapTarget(), OPTIONS)
+      for (let turn = 0; turn < 10; turn++) {
+        replayed.perform(block)
+        replayed.record()
+      }
+      return replayed.latency.recorded.single.count
+    })
+    expect(recorded[0]).toBeGreaterThan(4600)
+    expect(recorded[0]).toBeLessThan(5700)
+    expect(recorded[1]).toBe(recorded[0])
+  })
+
   it('are ordered latencies and a speed', async () => {
     const result = await run(
       new MapTarget(),
@@ -164,5 +202,32 @@ describe('figures', () => {
   it('are all zero for a trace without accesses', async () => {
     const result = await run(new MapTarget(), [])
     expect(result).toMatchObject({ accesses: 0, hitRatio: 0, operationsPerSecond: 0 })
+  })
+})
+
+describe('a replay that is told to stop', () => {
+  const blocks = [[read('a'), read('b')], [read('c')], [read('d')]]
+
+  it('ends before the next block, and is not complete', async () => {
+    const stop = new StopFlag()
+    const target = new MapTarget()
+    const onBlock = (accesses: number) => {
+      if (accesses === 3) stop.set()
+    }
+    const result = await replay(target, sourceOf(...blocks), { ...OPTIONS, stop, onBlock })
+    expect(result).toMatchObject({ accesses: 3, complete: false })
+    expect(target.calls).not.toContain('get d')
+  })
+
+  it('is complete where there was nothing more, or the limit was reached', async () => {
+    const stop = new StopFlag()
+    const onBlock = (accesses: number) => {
+      if (accesses === 4) stop.set()
+    }
+    const options = { ...OPTIONS, stop, onBlock }
+    const whole = await replay(new MapTarget(), sourceOf(...blocks), options)
+    expect(whole).toMatchObject({ accesses: 4, complete: true })
+    const limited = await replay(new MapTarget(), sourceOf(...blocks), { ...OPTIONS, limit: 2 })
+    expect(limited).toMatchObject({ accesses: 2, complete: true })
   })
 })

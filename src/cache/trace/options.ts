@@ -31,7 +31,7 @@ const NAMES = ['path', 'keys', 'sample', 'maxBytes']
 const KEYS = ['hashed', 'plain'] as const
 const MIN_BYTES = MIB
 const DEFAULT_BYTES = GIB
-/** What costs less than a twentieth of a service's throughput: see bench/scenarios/trace-recording.mjs. */
+/** What it costs: docs/trace-format.md. */
 const DEFAULT_SAMPLE = 0.1
 
 /** @throws InvalidOptionError */

@@ -14,6 +14,7 @@ import { latin1 } from '../latin1.js'
 import { BACKSLASH, find, NOT_A_NUMBER, QUOTE, readUnsigned, SPACE } from './bytes.js'
 import type { ParserReport, TraceFormat } from './format.js'
 import { type LineParser, LineReader } from './line-reader.js'
+import { LogTime } from './log-time.js'
 import { mostLines } from './recognise.js'
 
 const OPEN_BRACKET = 91
@@ -22,12 +23,10 @@ const MINUS = 45
 const LETTER_G = 71
 const LETTER_H = 72
 const NOT_MODIFIED = 304
-/** `10/Oct/2000:13:55:36 -0700` */
-const TIME_CHARACTERS = 26
-const MS_PER_MINUTE = 60_000
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
 class AccessLogLine implements LineParser {
+  private readonly time = new LogTime()
+
   constructor(private readonly report: ParserReport) {}
 
   line(bytes: Buffer, start: number, end: number, block: AccessBlock): string | undefined {
@@ -37,7 +36,7 @@ class AccessLogLine implements LineParser {
     if (requestStart > end) return 'no "request"'
     const requestEnd = closingQuote(bytes, requestStart, end)
     if (requestEnd === end) return 'the request is not closed with a quote'
-    const timeMs = readTimeMs(bytes, timeStart, end)
+    const timeMs = this.time.readMs(bytes, timeStart, end)
     if (timeMs === NOT_A_NUMBER) return 'the time is not as in [10/Oct/2000:13:55:36 -0700]'
 
     const statusStart = requestEnd + 2
@@ -73,23 +72,6 @@ function closingQuote(bytes: Buffer, start: number, end: number): number {
   let at = start
   while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1
   return Math.min(at, end)
-}
-
-function readTimeMs(bytes: Buffer, start: number, end: number): number {
-  if (end - start < TIME_CHARACTERS) return NOT_A_NUMBER
-  const month = MONTHS.indexOf(latin1(bytes, start + 3, start + 6))
-  const year = readUnsigned(bytes, start + 7, start + 11)
-  const day = readUnsigned(bytes, start, start + 2)
-  const hour = readUnsigned(bytes, start + 12, start + 14)
-  const minute = readUnsigned(bytes, start + 15, start + 17)
-  const second = readUnsigned(bytes, start + 18, start + 20)
-  const zoneHours = readUnsigned(bytes, start + 22, start + 24)
-  const zoneMinutes = readUnsigned(bytes, start + 24, start + 26)
-  if (Math.min(month, year, day, hour, minute, second, zoneHours, zoneMinutes) < 0) {
-    return NOT_A_NUMBER
-  }
-  const zone = (zoneHours * 60 + zoneMinutes) * (bytes[start + 21] === MINUS ? -1 : 1)
-  return Date.UTC(year, month, day, hour, minute, second) - zone * MS_PER_MINUTE
 }
 
 export const accessLogFormat: TraceFormat = {

@@ -20,6 +20,9 @@ const EXACT_DIGITS = 15
 
 export const NOT_A_NUMBER = -1
 
+/** Beyond so many bytes, a search by Node, 40 ns a call, is the faster one. */
+const NEAR_BYTES = 48
+
 /** The unsigned whole number in [start, end), or NOT_A_NUMBER. */
 export function readUnsigned(bytes: Buffer, start: number, end: number): number {
   const digits = end - start
@@ -51,6 +54,15 @@ export function find(bytes: Buffer, byte: number, start: number, end: number): n
   let at = start
   while (at < end && bytes[at] !== byte) at++
   return at
+}
+
+/** As `find`, for what may be far away, in all that follows in `bytes`. */
+export function findFar(bytes: Buffer, byte: number, start: number): number {
+  const near = Math.min(start + NEAR_BYTES, bytes.length)
+  const at = find(bytes, byte, start, near)
+  if (at < near) return at
+  const found = bytes.indexOf(byte, near)
+  return found === -1 ? bytes.length : found
 }
 
 function readLong(bytes: Buffer, start: number, end: number): number {

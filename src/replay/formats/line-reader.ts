@@ -6,7 +6,7 @@
  * 3. Lines end with \n or \r\n; empty ones are passed over, but counted in the line numbers.
  */
 import type { AccessBlock } from '../access.js'
-import { CARRIAGE_RETURN, find, LINE_FEED } from './bytes.js'
+import { CARRIAGE_RETURN, findFar, LINE_FEED } from './bytes.js'
 import type { ParserReport, TraceParser } from './format.js'
 
 const MAX_LINE_BYTES = 1024 * 1024
@@ -34,7 +34,7 @@ export class LineReader implements TraceParser {
 
   read(bytes: Buffer, offset: number, block: AccessBlock): number {
     while (this.drain(block) && offset < bytes.length && !block.full) {
-      const lineEnd = find(bytes, LINE_FEED, offset, bytes.length)
+      const lineEnd = findFar(bytes, LINE_FEED, offset)
       if (lineEnd === bytes.length) this.keep(bytes.subarray(offset))
       else this.takeLine(bytes, offset, lineEnd, block)
       offset = lineEnd + 1

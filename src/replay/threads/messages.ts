@@ -7,11 +7,11 @@
  *
  * or with a failure, after which it answers nothing.
  */
-import type { RecordableHistogram } from 'node:perf_hooks'
 import type { CacheHandle } from '../../index.js'
 import type { Accesses } from '../access.js'
 import type { Budget } from '../budget.js'
-import type { RunCounts } from '../runner.js'
+import type { RecordedLatency } from '../latency.js'
+import type { RunCounts } from '../run-counts.js'
 import type { Implementation, ReplaySpec } from '../spec.js'
 import type { TargetSummary } from '../targets/target.js'
 
@@ -43,7 +43,7 @@ export type FromThread = Answer | { type: 'failure'; name: string; message: stri
 /** What came of a pass in one thread. */
 export interface ThreadPart {
   counts: RunCounts
-  latency: RecordableHistogram
+  latency: RecordedLatency
   /** What this thread's heap grew by, after a collection. */
   heapBytes: number
   /** Of the cache that it used, which may be that of all. */

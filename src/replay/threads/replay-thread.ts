@@ -1,8 +1,8 @@
 /**
  * One thread's part in a pass: its cache, or its attachment to the one of all, and its accesses.
  *
- * 1. What is not the cache's is done while no thread is timed: keys are hashed before a round begins,
- *    and latencies are recorded when the next one is prepared.
+ * 1. What is not the cache's is done while no thread is timed: latencies are recorded when the next
+ *    round is prepared.
  * 2. Nothing of a round is kept when the heap is measured but what the cache keeps.
  */
 
@@ -38,10 +38,9 @@ export class ReplayThread {
     return new ReplayThread(request, await usedHeapBytes())
   }
 
-  prepare(accesses: Accesses): void {
+  prepare(): void {
     this.turn = this.gate.turn
     this.run?.record()
-    this.run?.prepare(accesses)
   }
 
   /** @returns when it had done with them, on the clock of all threads */

@@ -18,7 +18,7 @@ async function answer(thread: ReplayThread, message: ToThread): Promise<void> {
     post({ type: 'finished', part: await thread.finish() })
     return
   }
-  thread.prepare(message.accesses)
+  thread.prepare()
   post({ type: 'prepared' })
   post({ type: 'done', endMs: thread.perform(message.accesses) })
 }

@@ -12,9 +12,10 @@
  */
 import { splitBudget } from '../budget.js'
 import { LatencyRecorder } from '../latency.js'
-import { createHotset, openSource, passResult } from '../pass-parts.js'
-import { emptyCounts, type RunCounts, summarize } from '../runner.js'
-import type { Implementation, PassResult, ReplaySpec } from '../spec.js'
+import { createHotset, openSource, passResult, shareDone } from '../pass-parts.js'
+import { emptyCounts, type RunCounts, type RunFigures, summarize } from '../run-counts.js'
+import type { Implementation, OnProgress, PassResult, ReplaySpec } from '../spec.js'
+import type { StopFlag } from '../stop-flag.js'
 import type { HotsetTarget } from '../targets/hotset.js'
 import type { TargetSummary } from '../targets/target.js'
 import { Dealer, ROUND_ACCESSES } from './dealer.js'
@@ -27,7 +28,8 @@ import { Team } from './team.js'
 export async function runThreadedPass(
   implementation: Implementation,
   spec: ReplaySpec,
-  onProgress: (share: number) => void,
+  onProgress: OnProgress,
+  stop: StopFlag,
 ): Promise<PassResult> {
   const { source, problems } = openSource(spec)
   const clock = source.hasTime ? RoundClock.create() : undefined
@@ -36,17 +38,23 @@ export async function runThreadedPass(
   const team = await Team.start(gate, createRequests(implementation, spec, gate, clock, shared))
   try {
     let timedMs = 0
+    let accesses = 0
+    let complete = true
     const dealer = new Dealer(spec.threads, spec.seed)
     const limit = spec.limit ?? Number.POSITIVE_INFINITY
     for await (const { shares, firstMs, lastMs } of dealer.rounds(source, limit)) {
+      complete = !stop.isSet
+      if (!complete) break
       clock?.beginRound(firstMs, lastMs)
       timedMs += await team.playRound(shares)
-      onProgress(source.progress())
+      accesses += shares.reduce((sum, { length }) => sum + length, 0)
+      onProgress(shareDone(source, accesses, limit), accesses)
     }
     const parts = await team.finish()
     const summary = shared?.summary() ?? sumSummaries(parts)
     const heapBytes = parts.reduce((sum, part) => sum + part.heapBytes, 0)
-    return passResult(implementation, sumRuns(parts, timedMs), summary, heapBytes, problems)
+    const run = { ...sumRuns(parts, timedMs), complete }
+    return passResult(implementation, run, summary, heapBytes, problems)
   } finally {
     await team.end()
     shared?.close()
@@ -71,7 +79,7 @@ function createRequests(
   }))
 }
 
-function sumRuns(parts: readonly ThreadPart[], timedMs: number) {
+function sumRuns(parts: readonly ThreadPart[], timedMs: number): RunFigures {
   const counts = emptyCounts()
   const latency = new LatencyRecorder()
   for (const part of parts) {
