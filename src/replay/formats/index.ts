@@ -21,7 +21,6 @@ import { twitterFormat } from './twitter.js'
 import { u32beFormat } from './u32be.js'
 
 export const FORMATS: readonly TraceFormat[] = [
-  hstFormat,
   accessLogFormat,
   twitterFormat,
   arcFormat,
@@ -31,6 +30,7 @@ export const FORMATS: readonly TraceFormat[] = [
   oracleGeneralFormat,
   u32beFormat,
   sltFormat,
+  hstFormat,
 ]
 
 const COMPRESSED_ENDING = /\.(gz|zst|bz2|xz)$/
