@@ -15,7 +15,7 @@ Commands:
   replay [files...]   replay accesses through hotset and lru-cache, and compare them
   trace               make up accesses: popular keys, scans, loops, sizes, lifetimes
 
-hotset <command> --help explains a command; hotset --version prints the version.
+hotset replay --help and hotset trace --help explain them; hotset --version prints the version.
 `
 
 export const REPLAY_HELP = `Usage: hotset replay [options] [files...]
