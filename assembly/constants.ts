@@ -112,8 +112,7 @@ export const CONTROL_LEASES_PTR: u32 = 220
 export const CONTROL_LEASES_PER_SHARD: u32 = 224
 /** How many registry slots were ever used: those from here on have no counts. */
 export const CONTROL_SLOTS_USED: u32 = 228
-/** 1: policy `adaptive` does not mind how large entries are. */
-export const CONTROL_FAVORS_BYTES: u32 = 232
+export const CONTROL_FAVOR: u32 = 232
 
 // --- pages and size classes ---
 export const PAGE_SHIFT: u32 = 14
@@ -169,6 +168,13 @@ export const POLICY_FIFO: u32 = 2
 export const POLICY_TTL: u32 = 3
 export const POLICY_PRIORITY: u32 = 4
 export const POLICY_ADAPTIVE: u32 = 5
+
+// --- what policy `adaptive` is to hit most ---
+export const FAVOR_OBJECTS: u32 = 0
+export const FAVOR_BYTES: u32 = 1
+export const FAVOR_COST: u32 = 2
+/** How far left of an entry's priority, in what set() is told of it, its cost stands: 0 to 7. */
+export const COST_SHIFT: u32 = 14
 
 // --- modes of set(): how, or-ed with SET_SLIDING ---
 export const SET_ALWAYS: u32 = 0

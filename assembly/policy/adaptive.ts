@@ -33,7 +33,7 @@
 // lists; an eviction at most 64 moves (0.2 to 1 on the mean). 6 bytes an entry beside the links. Without pages
 // the queues work on alone.
 
-import { FLAG_EXPIRY, STAT_PAYLOAD_BYTES } from '../constants'
+import { FAVOR_COST, FAVOR_OBJECTS, FLAG_EXPIRY, STAT_PAYLOAD_BYTES } from '../constants'
 import { Table } from '../store/table'
 import { AdaptiveState, PAGE_BLOCKS, PAGE_BUCKETS } from '../struct/adaptive-state'
 import { Control } from '../struct/control'
@@ -62,10 +62,16 @@ const ENTRIES_PER_PAGE: u32 = PAGE_BLOCKS * ENTRIES_PER_BLOCK
 /** A shard that can have fewer pages than this (128 KiB) spares none for sketch and ghost. */
 const MIN_SHARD_PAGES: u32 = 8
 
-/** Policy state of an entry: queue | counter << 2 | further rounds in the small queue << 4. */
+/** Policy state of an entry: queue | counter << 2 | further rounds in the small queue << 4 | cost << 6. */
 const QUEUE_MASK: u32 = 3
 const COUNTER_SHIFT: u32 = 2
 const ROUNDS_SHIFT: u32 = 4
+const STATE_COST_SHIFT: u32 = 6
+const MAX_ROUNDS: u32 = 3
+/** The mean cost is one over so many entries. */
+const COST_SPAN: i32 = 64
+const COST_FRACTION_BITS: u32 = 8
+const COST_ROUNDING: u32 = 1 << (COST_FRACTION_BITS - 1)
 
 export class Adaptive {
   /** The lists are empty already, and any pages taken back. */
@@ -85,7 +91,8 @@ export class Adaptive {
     const configuration = AdaptiveState.configuration(shard)
     const isClaim = Ghost.take(shard, mixed) && Configuration.usesGhost(configuration)
     const toMain =
-      configuration == RECENT || (isClaim && Adaptive.mayReturn(shard, configuration, mixed))
+      configuration == RECENT || (isClaim && Adaptive.mayReturn(shard, configuration, entry))
+    Adaptive.averageCost(shard, entry)
     Adaptive.push(shard, entry, toMain ? MAIN : YOUNG, 0)
     if (!toMain) Adaptive.growOld(shard, configuration, entries)
   }
@@ -226,17 +233,17 @@ export class Adaptive {
     let victim = entry
     if (Configuration.isByFrequency(configuration)) {
       const rival = isMainShort ? 0 : Adaptive.mainVictim(shard, configuration)
-      if (rival == 0 || Adaptive.beats(shard, configuration, Adaptive.mix(entry), rival))
+      if (rival == 0 || Adaptive.beats(shard, configuration, entry, rival))
         victim = rival
     } else if (configuration == RECENT || Adaptive.counter(entry) != 0) victim = 0
     if (Adaptive.isSpent(shard, entry)) victim = entry
-    const smallness = Adaptive.smallness(shard, entry)
-    if (victim == entry && Adaptive.rounds(entry) < smallness) {
+    const credit = Adaptive.credit(shard, entry)
+    if (victim == entry && Adaptive.rounds(entry) < credit) {
       Adaptive.repeat(shard, entry)
       return 0
     }
     if (victim != 0) Ghost.put(shard, Adaptive.mix(victim))
-    if (victim != entry) Adaptive.move(shard, entry, MAIN, min<u32>(smallness, MAX_CREDIT))
+    if (victim != entry) Adaptive.move(shard, entry, MAIN, min<u32>(credit, MAX_CREDIT))
     return victim
   }
 
@@ -254,14 +261,34 @@ export class Adaptive {
   }
 
   /**
-   * How much smaller than others an entry is: 0 to 3, in steps of a factor of four. Of two that are used alike the
-   * smaller one is worth more hits, so that it may stay longer: as many rounds in the small queue as this says,
-   * and as in CLOCK in MAIN. Where entries are counted, sizes do not matter.
+   * What an entry is worth beyond others that are used alike: 0 to 3, for so many more rounds in the small queue,
+   * and then, as if it had been hit, in MAIN.
    */
+  private static credit(shard: u32, entry: u32): u32 {
+    const favor = Control.favor()
+    if (favor == FAVOR_OBJECTS) return Adaptive.smallness(shard, entry)
+    return favor == FAVOR_COST ? Adaptive.costliness(shard, entry) : 0
+  }
+
+  /** By how many steps of a factor of four it took longer to make than others. */
+  private static costliness(shard: u32, entry: u32): u32 {
+    const cost = Adaptive.cost(entry) << COST_FRACTION_BITS
+    const mean = AdaptiveState.meanCost(shard)
+    return cost <= mean ? 0 : min<u32>(3, (cost - mean + COST_ROUNDING) >>> COST_FRACTION_BITS)
+  }
+
+  private static averageCost(shard: u32, entry: u32): void {
+    if (Control.favor() != FAVOR_COST) return
+    const mean = i32(AdaptiveState.meanCost(shard))
+    const cost = i32(Adaptive.cost(entry) << COST_FRACTION_BITS)
+    AdaptiveState.setMeanCost(shard, u32(mean + (cost - mean) / COST_SPAN))
+  }
+
+  /** By how many steps of a factor of four it is smaller. Where entries are counted, sizes do not matter. */
   private static smallness(shard: u32, entry: u32): u32 {
     const entries = AdaptiveState.entries(shard)
     const most = Shard.maxEntries(shard)
-    if (Control.favorsBytes() || (most != 0 && entries + 1 >= most)) return 0
+    if (most != 0 && entries + 1 >= most) return 0
     const payload = Shard.counter(shard, STAT_PAYLOAD_BYTES)
     let bytes = u64(Entry.keyBytes(entry) + Entry.valueBytes(entry)) * entries
     bytes += bytes / 5
@@ -279,17 +306,24 @@ export class Adaptive {
     return leftMs * f64(Entry.hits(entry) + 1) * 8.0 < nowMs - Entry.createdAt(entry)
   }
 
-  private static mayReturn(shard: u32, configuration: u32, mixed: u64): bool {
+  private static mayReturn(shard: u32, configuration: u32, entry: u32): bool {
     if (!Configuration.isByFrequency(configuration)) return true
     const rival = Adaptive.mainVictim(shard, configuration)
-    return rival == 0 || Adaptive.beats(shard, configuration, mixed, rival)
+    return rival == 0 || Adaptive.beats(shard, configuration, entry, rival)
   }
 
-  private static beats(shard: u32, configuration: u32, mixed: u64, rival: u32): bool {
-    const candidate = Sketch.estimate(shard, mixed)
-    const other = Sketch.estimate(shard, Adaptive.mix(rival))
+  private static beats(shard: u32, configuration: u32, entry: u32, rival: u32): bool {
+    const candidate = Adaptive.weight(shard, entry)
+    const other = Adaptive.weight(shard, rival)
     if (Configuration.isMoreFrequent(configuration, candidate, other)) return true
     return Thread.draws(Configuration.pardonOdds(configuration))
+  }
+
+  /** How often it is asked for, weighed by what a hit is worth. */
+  private static weight(shard: u32, entry: u32): u32 {
+    const credit = Adaptive.credit(shard, entry)
+    const shift = Control.favor() == FAVOR_COST ? credit << 1 : credit
+    return Sketch.estimate(shard, Adaptive.mix(entry)) << shift
   }
 
   private static small(shard: u32): u32 {
@@ -327,7 +361,7 @@ export class Adaptive {
   private static repeat(shard: u32, entry: u32): void {
     const rounds = Adaptive.rounds(entry) + 1
     Adaptive.move(shard, entry, OLD, 0)
-    Entry.setPolicyState(entry, Entry.policyState(entry) | (rounds << ROUNDS_SHIFT))
+    Entry.setPolicyState(entry, Entry.policyState(entry) + (rounds << ROUNDS_SHIFT))
   }
 
   private static queue(entry: u32): u32 {
@@ -339,11 +373,16 @@ export class Adaptive {
   }
 
   private static rounds(entry: u32): u32 {
-    return Entry.policyState(entry) >>> ROUNDS_SHIFT
+    return (Entry.policyState(entry) >>> ROUNDS_SHIFT) & MAX_ROUNDS
+  }
+
+  private static cost(entry: u32): u32 {
+    return Entry.policyState(entry) >>> STATE_COST_SHIFT
   }
 
   private static setState(entry: u32, queue: u32, counter: u32): void {
-    Entry.setPolicyState(entry, queue | (counter << COUNTER_SHIFT))
+    const cost = Adaptive.cost(entry)
+    Entry.setPolicyState(entry, queue | (counter << COUNTER_SHIFT) | (cost << STATE_COST_SHIFT))
   }
 
   private static mix(entry: u32): u64 {

@@ -10,6 +10,7 @@
 //   28  configuration u32 in force (policy/configuration.ts)
 //   32  pages        u32  that hold blocks and buckets
 //   36  capacity     u32  entries when one had to be evicted last; 0: none had yet
+//   40  cost         u32  of entries that came of late, on the mean, in 256ths of a step
 //
 // A page serves 2720 entries at 6 bytes each, and is found through the shard's directory:
 //
@@ -23,7 +24,7 @@ export const PAGE_BLOCKS: u32 = 170
 export const PAGE_BUCKETS: u32 = 340
 const BLOCKS_BYTES: u32 = PAGE_BLOCKS << SKETCH_BLOCK_SHIFT
 
-const SCALARS_BYTES: u32 = 40
+const SCALARS_BYTES: u32 = 44
 const QUEUES_BYTES: u32 = 12
 
 export class AdaptiveState {
@@ -108,6 +109,14 @@ export class AdaptiveState {
 
   static setCapacity(shard: u32, entries: u32): void {
     store<u32>(Shard.policyScalars(shard), entries, 36)
+  }
+
+  static meanCost(shard: u32): u32 {
+    return load<u32>(Shard.policyScalars(shard), 40)
+  }
+
+  static setMeanCost(shard: u32, cost: u32): void {
+    store<u32>(Shard.policyScalars(shard), cost, 40)
   }
 
   /** How many pages the directory has room for. */

@@ -2,7 +2,7 @@
 // Offsets are in constants.ts (CONTROL_*), since the host reads them too.
 
 import {
-  CONTROL_FAVORS_BYTES,
+  CONTROL_FAVOR,
   CONTROL_LOCK_TIMEOUT_MS,
   CONTROL_MAX_ENTRY_BYTES,
   CONTROL_PAGE_COUNT,
@@ -22,8 +22,9 @@ export class Control {
     return load<u32>(CONTROL_PTR + CONTROL_MAX_ENTRY_BYTES)
   }
 
-  static favorsBytes(): bool {
-    return load<u32>(CONTROL_PTR + CONTROL_FAVORS_BYTES) != 0
+  /** FAVOR_*. */
+  static favor(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_FAVOR)
   }
 
   static lockTimeoutMs(): u32 {

@@ -45,7 +45,7 @@ export class Bank {
       shardCount: SHARDS,
       policy: POLICIES.indexOf(policy),
       lockTimeoutMs: LOCK_TIMEOUT_MS,
-      favorsBytes: false,
+      favor: 0,
     }
     const seedBytes = Uint8Array.from({ length: SEED_BYTES }, () => random.next() & 0xff)
     this.engine = Engine.create(options, seedBytes, hostCalls())

@@ -21,7 +21,7 @@ import { threadLimit } from '../engine/bank-memory.js'
 import { Engine } from '../engine/engine.js'
 import type { BankOptions, EngineHandle, EngineHost } from '../engine/host.js'
 import { InvalidKeyError, InvalidOptionError, TooManyThreadsError } from './errors.js'
-import type { Policy, ResolvedOptions } from './options.js'
+import { FAVORS, type Policy, type ResolvedOptions } from './options.js'
 import { KIB, MIB } from './units.js'
 
 const MAX_BANK_BYTES = 4032 * MIB
@@ -126,7 +126,7 @@ function createBanks(options: ResolvedOptions, host: EngineHost): Engine[] {
       shardCount,
       policy: POLICY_NUMBERS[options.policy],
       lockTimeoutMs: options.lockTimeoutMs,
-      favorsBytes: options.favor === 'bytes',
+      favor: FAVORS.indexOf(options.favor),
     }
     const engine = Engine.create(bankOptions, seed, host)
     if (engine === undefined) {

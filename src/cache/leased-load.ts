@@ -36,6 +36,8 @@ export class LeasedLoad implements LoadClaim {
   /** How the result is to be stored: SET_IF_LEASED or SET_IF_STAMPED, and what stands for the version. */
   readonly setMode: number
   readonly version: number
+  /** On the cache's clock, where loads are timed; else 0. */
+  readonly begunAtMs: number
   /** Of each bank, when the load began. */
   readonly tagEpochs: readonly number[]
   readonly #banks: readonly Engine[]
@@ -46,7 +48,14 @@ export class LeasedLoad implements LoadClaim {
   readonly #stampIndex: number
 
   /** @param engine the bank in which the key is staged */
-  constructor(engine: Engine, banks: readonly Engine[], keyChars: number, mode: ClaimMode) {
+  constructor(
+    engine: Engine,
+    banks: readonly Engine[],
+    keyChars: number,
+    mode: ClaimMode,
+    begunAtMs: number,
+  ) {
+    this.begunAtMs = begunAtMs
     this.#engine = engine
     this.#banks = banks
     this.tagEpochs = epochsOf(banks)

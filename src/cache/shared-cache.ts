@@ -862,17 +862,22 @@ export class SharedCache<V = unknown> {
     return recordLoads(target, () => this.#recorder, this.#options, this.#valueBytes)
   }
 
+  get #weighsCost(): boolean {
+    return this.#options.favor === 'cost'
+  }
+
   #createPlainLoadTarget(): LoadTarget<V> {
     return {
       lookup: (key) => this.#lookup(key),
       beginLoad: (key, mode) => {
-        return new LeasedLoad(this.#banks.stage(key), this.#open(), key.length, mode)
+        const begunAtMs = this.#weighsCost ? this.#clock.now() : 0
+        return new LeasedLoad(this.#banks.stage(key), this.#open(), key.length, mode, begunAtMs)
       },
       store: (key, value, options, claim) => {
-        const { setMode, version, tagEpochs } = claim as LeasedLoad
-        return (
-          this.#writer.write(key, value, options, setMode, version, tagEpochs) === STATUS_STORED
-        )
+        const { setMode, version, tagEpochs, begunAtMs } = claim as LeasedLoad
+        const cost = options.cost ?? (this.#weighsCost ? this.#clock.now() - begunAtMs : 0)
+        const whole = cost > 0 ? { ...options, cost } : options
+        return this.#writer.write(key, value, whole, setMode, version, tagEpochs) === STATUS_STORED
       },
       now: () => this.#clock.now(),
       onError: (error, key) => this.#options.onError?.(error, key),

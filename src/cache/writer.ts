@@ -6,11 +6,12 @@
  * 2. A write of a key ends the loads of it that are under way in this thread; those of other threads the
  *    engine makes void.
  */
-import { SET_SLIDING, STATUS_STORED } from '../../assembly/constants.js'
+import { COST_SHIFT, SET_SLIDING, STATUS_STORED } from '../../assembly/constants.js'
 import { type Engine, VALUE_LIMIT, VALUE_START } from '../engine/engine.js'
 import type { CallContext } from './call-context.js'
 import type { Loads, StoreOptions } from './loading.js'
 import {
+  resolveCost,
   resolvePriority,
   resolveSliding,
   resolveTags,
@@ -56,7 +57,7 @@ export class Writer<V> {
     let tags: PreparedTags | undefined
     if (options !== undefined) {
       ttlMs = resolveTtlMs(options.ttl, ttlMs)
-      priority = resolvePriority(options.priority)
+      priority = resolvePriority(options.priority) | this.#costBits(options.cost)
       staleMs = options.staleMs ?? 0
       tags = this.prepareTags(options)
     }
@@ -73,6 +74,13 @@ export class Writer<V> {
         : this.#writeLarge(engine, key, fullMode, ttlMs, priority, version)
     this.#context.deliver()
     return status
+  }
+
+  /** Of what the engine is told with the priority. */
+  #costBits(cost: number | undefined): number {
+    const step = resolveCost(cost)
+    const { favor, policy } = this.#context.options
+    return favor === 'cost' && policy === 'adaptive' ? step << COST_SHIFT : 0
   }
 
   #writeStaged(

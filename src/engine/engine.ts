@@ -65,8 +65,8 @@ export class Engine {
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
     Engine.#plan(memory, options)
     new Uint8Array(memory.buffer).set(seed, layout.CONTROL_PTR + layout.CONTROL_SEED)
-    const favorsAt = (layout.CONTROL_PTR + layout.CONTROL_FAVORS_BYTES) >>> 2
-    new Uint32Array(memory.buffer)[favorsAt] = options.favorsBytes ? 1 : 0
+    const favorsAt = (layout.CONTROL_PTR + layout.CONTROL_FAVOR) >>> 2
+    new Uint32Array(memory.buffer)[favorsAt] = options.favor
     const engine = Engine.#occupy(memory, host)
     engine?.exports.format(options.maxBytes, options.maxEntries)
     return engine

@@ -10,8 +10,8 @@ export interface BankOptions {
   /** One of POLICY_*. */
   policy: number
   lockTimeoutMs: number
-  /** Of policy `adaptive`: not to weigh how large entries are. */
-  favorsBytes: boolean
+  /** One of FAVOR_*. */
+  favor: number
 }
 
 export interface EngineHost {

@@ -26,7 +26,7 @@ class Hasher {
       shardCount: 1,
       policy: POLICY_LRU,
       lockTimeoutMs: 250,
-      favorsBytes: false,
+      favor: 0,
     }
     const engine = Engine.create(options, seed, host)
     if (engine === undefined) throw new Error('no room for the engine')

@@ -85,7 +85,7 @@ export class Bank {
           shardCount: setting.shardCount,
           policy: POLICIES.indexOf(setting.policy),
           lockTimeoutMs: setting.lockTimeoutMs ?? 250,
-          favorsBytes: false,
+          favor: 0,
         },
         Uint8Array.from({ length: SEED_BYTES }, () => random.below(256)),
         {

@@ -6,6 +6,7 @@
  */
 import { InvalidOptionError } from '../errors.js'
 import {
+  resolveCost,
   resolvePriority,
   resolveSliding,
   resolveTags,
@@ -73,7 +74,7 @@ const DEFAULT_PLAN: LoadPlan = {
 /** @throws InvalidOptionError */
 export function planLoad(options: GetOrSetOptions | undefined): LoadPlan {
   if (options === undefined) return DEFAULT_PLAN
-  const { ttl, tags, priority, sliding, signal, refreshAhead, timeout } = options
+  const { ttl, tags, priority, sliding, cost, signal, refreshAhead, timeout } = options
   checkSetOptions(options)
   if (refreshAhead !== undefined && !isShare(refreshAhead)) {
     throw new InvalidOptionError('refreshAhead', refreshAhead, 'a number from 0 to 1')
@@ -85,7 +86,7 @@ export function planLoad(options: GetOrSetOptions | undefined): LoadPlan {
   const staleIfErrorMs = parseStaleMs(options.staleIfError, 'staleIfError')
   const staleMs = Math.max(staleWhileRevalidateMs, staleIfErrorMs)
   return {
-    storeOptions: { ttl, tags, priority, sliding, staleMs },
+    storeOptions: { ttl, tags, priority, sliding, cost, staleMs },
     staleWhileRevalidateMs,
     staleIfErrorMs,
     timeoutMs:
@@ -95,7 +96,8 @@ export function planLoad(options: GetOrSetOptions | undefined): LoadPlan {
 }
 
 /** Why now, though storing checks them too: a load whose result cannot be stored should not begin. */
-function checkSetOptions({ ttl, tags, priority, sliding }: SetOptions): void {
+function checkSetOptions({ ttl, tags, priority, sliding, cost }: SetOptions): void {
+  resolveCost(cost)
   resolveTtlMs(ttl, 0)
   resolveTags(tags)
   resolvePriority(priority)
