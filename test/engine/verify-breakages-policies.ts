@@ -189,6 +189,16 @@ export const POLICY_BREAKAGES: Breakage[] = [
       memory.setByte(at, memory.byte(at) + 1)
     },
   },
+  {
+    invariant: 428,
+    policy: 'adaptive',
+    what: 'a queue of a miniature takes another node for its last',
+    act: (memory, shard) => {
+      const miniature = memory.miniature(shard)
+      const at = memory.lastOfQueuePtr(miniature, memory.usedQueue(miniature))
+      memory.setByte(at, memory.byte(at) ^ 1)
+    },
+  },
 ]
 
 function adaptive(shard: number, field: keyof typeof AdaptiveField): number {

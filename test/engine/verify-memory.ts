@@ -51,6 +51,7 @@ export const SELECTOR_MINIATURES = 160
 export const MiniatureField = { nodes: 0, buckets: 1024, counts: 1088 } as const
 export const MINIATURE_BUCKETS = 64
 const NODE_SHIFT = 3
+const NODE_PREV = 5
 const NODE_STATE = 7
 const NODE_QUEUE_MASK = 7
 /** The first of the sentinels, that of queue 0 which there is not. */
@@ -233,6 +234,11 @@ export class VerifyMemory {
       (_, index) => miniature + ((index + 1) << NODE_SHIFT),
     )
     return nodes.filter((node) => (this.byte(node + NODE_STATE) & NODE_QUEUE_MASK) !== 0)
+  }
+
+  /** Where a queue of a miniature names its last node. */
+  lastOfQueuePtr(miniature: number, queue: number): number {
+    return miniature + ((MINIATURE_SENTINEL + queue) << NODE_SHIFT) + NODE_PREV
   }
 
   // --- pages ---
