@@ -34,6 +34,7 @@ export type {
   Policy,
   RemoveReason,
   SetOptions,
+  TraceOptions,
 } from './cache/options.js'
 export { type EntryInfo, SharedCache, type VerifyReport } from './cache/shared-cache.js'
 export type { Duration, Size } from './cache/units.js'

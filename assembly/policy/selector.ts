@@ -54,6 +54,8 @@ const MOST_THRESHOLD: u32 = 4
 const CALM: u32 = 8
 /** A sample is judged by so many capacities of accesses. */
 const COMPARED: u32 = 16
+/** So many do not count while new miniatures fill. */
+const FILLING: u32 = 8
 /** In per cent of these accesses. */
 const MOST_DIFFERENCE: u32 = 15
 /** Figures tell of 64 to 128 capacities of accesses. */
@@ -143,13 +145,19 @@ export class Selector {
       return
     }
     const compared = SelectorState.compared(selector) + 1
-    const sum = SelectorState.surplus(selector) + surplus
-    const isDone = compared >= COMPARED * capacity
-    SelectorState.setComparison(selector, isDone ? 0 : compared, isDone ? 0 : sum)
-    if (!isDone || u32(abs<i32>(sum)) * 100 <= compared * MOST_DIFFERENCE) return
-    const multiplier = SelectorState.multiplier(selector) + MULTIPLIER_STEP
-    SelectorState.setMultiplier(selector, multiplier)
+    const sum = compared > 0 ? SelectorState.surplus(selector) + surplus : 0
+    if (compared < i32(COMPARED * capacity)) {
+      SelectorState.setComparison(selector, compared, sum)
+    } else if (u32(abs<i32>(sum)) * 100 <= u32(compared) * MOST_DIFFERENCE) {
+      SelectorState.setComparison(selector, 0, 0)
+    } else Selector.redraw(selector, capacity)
+  }
+
+  private static redraw(selector: u32, capacity: u32): void {
+    SelectorState.countUnlike(selector)
+    SelectorState.setMultiplier(selector, SelectorState.multiplier(selector) + MULTIPLIER_STEP)
     SelectorState.resetMiniatures(selector)
+    SelectorState.setComparison(selector, -i32(FILLING * capacity), 0)
   }
 
   /** Whether the configuration has changed not long ago. */

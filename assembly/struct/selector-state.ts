@@ -7,9 +7,10 @@
 //      8  since        u32  simulated accesses since the last change
 //     12  changes      u32  ever
 //     16  multiplier   u32  draws the sample from the hashes; odd
-//     20  compared     u32  simulated accesses of which is known whether the shard itself had the key
+//     20  compared     i32  simulated accesses of which is known whether the shard itself had the key; below 0:
+//                      so many more do not count, since the miniatures fill
 //     24  surplus      i32  of these, hits of the configuration in force in the miniature, less the shard's own
-//     28  -            u32
+//     28  unlike       u32  samples that were given up because they were unlike the shard
 //     32  history      8 x 16: the change's time f64 (ms of the cache's clock), configuration u32, entries u32;
 //                      change number n at n % 8
 //    160  miniatures   6 x 1120 (struct/miniature.ts)
@@ -81,16 +82,24 @@ export class SelectorState {
     store<u32>(selector, multiplier, 16)
   }
 
-  static compared(selector: u32): u32 {
-    return load<u32>(selector, 20)
+  static compared(selector: u32): i32 {
+    return load<i32>(selector, 20)
   }
 
   static surplus(selector: u32): i32 {
     return load<i32>(selector, 24)
   }
 
-  static setComparison(selector: u32, compared: u32, surplus: i32): void {
-    store<u32>(selector, compared, 20)
+  static unlike(selector: u32): u32 {
+    return load<u32>(selector, 28)
+  }
+
+  static countUnlike(selector: u32): void {
+    store<u32>(selector, SelectorState.unlike(selector) + 1, 28)
+  }
+
+  static setComparison(selector: u32, compared: i32, surplus: i32): void {
+    store<i32>(selector, compared, 20)
     store<i32>(selector, surplus, 24)
   }
 
@@ -113,13 +122,14 @@ export class SelectorState {
   }
 
   /**
-   * Copies what there is to tell: configuration u32, sampling u32, changes u32, -; then (accesses u32, hits u32)
+   * Copies what there is to tell: configuration u32, sampling u32, changes u32, unlike u32; then (accesses u32, hits u32)
    * of each miniature; from 64 on the history as it stands.
    */
   static report(selector: u32, configuration: u32, to: u32): void {
     store<u32>(to, configuration)
     store<u32>(to, SelectorState.sampling(selector), 4)
     store<u32>(to, SelectorState.changes(selector), 8)
+    store<u32>(to, SelectorState.unlike(selector), 12)
     for (let index: u32 = 0; index < MINIATURES; index++) {
       const miniature = SelectorState.miniature(selector, index)
       store<u32>(to + (index << 3), Miniature.accesses(miniature), 16)

@@ -63,6 +63,11 @@ export const GROUPS = [
         question: 'And with millions of entries, where the garbage collector matters?',
         headline: { case: '5,000,000 entries', metric: 'loopNs', title: 'ns an operation' },
       },
+      {
+        name: 'trace-recording',
+        question: 'What does it cost to record the accesses for a replay?',
+        headline: { case: 'sample 0.1', metric: 'overheadPercent' },
+      },
     ],
   },
   {

@@ -24,6 +24,12 @@ import {
   resolveClock,
   resolveNear,
 } from './options.js'
+import {
+  isResolvedTrace,
+  type ResolvedTrace,
+  resolveTrace,
+  type TraceOptions,
+} from './trace/options.js'
 import { MAX_DURATION_MS } from './units.js'
 
 /** What a thread brings along that attaches to a cache: functions cannot be sent to it. */
@@ -37,6 +43,8 @@ export interface AttachOptions<Value = any> {
   near?: false | NearOptions
   onRemove?: (key: string, reason: RemoveReason) => void
   onError?: (error: unknown, key: string) => void
+  /** Whether and how this thread's accesses are recorded. Default: as the cache was created. */
+  trace?: false | string | TraceOptions
 }
 
 const ATTACH_OPTION_NAMES = Object.keys({
@@ -45,6 +53,7 @@ const ATTACH_OPTION_NAMES = Object.keys({
   near: 1,
   onRemove: 1,
   onError: 1,
+  trace: 1,
 } satisfies Record<keyof AttachOptions, 1>)
 
 /** What a handle carries of a cache's options: all but functions. */
@@ -86,6 +95,7 @@ const SHARED_RULES: Record<keyof SharedOptions, Rule> = {
   nearMaxEntries: whole(0, MAX_NEAR_ENTRIES),
   shards: whole(0, MAX_SHARDS),
   lockTimeoutMs: whole(0, MAX_DURATION_MS),
+  trace: { allowed: 'what the cache was created with', isMet: isResolvedTrace },
   name: { allowed: 'text', isMet: (value) => typeof value === 'string' },
   hasClock: TRUTH,
 }
@@ -141,5 +151,14 @@ export function resolveAttachOptions(
     nearMaxEntries: options.near === undefined ? shared.nearMaxEntries : resolveNear(options.near),
     onRemove: callback('onRemove', options.onRemove),
     onError: callback('onError', options.onError),
+    trace: resolveAttachTrace(options.trace, shared.trace),
   }
+}
+
+function resolveAttachTrace(
+  option: AttachOptions['trace'],
+  shared: ResolvedTrace | undefined,
+): ResolvedTrace | undefined {
+  if (option === undefined) return shared
+  return option === false ? undefined : resolveTrace(option)
 }

@@ -56,6 +56,10 @@ export interface NearOrigin {
   visitedHits: number
   /** Where the hand finds it. */
   slot: number
+  /** Whether accesses of the key are recorded in a trace (TRACED, NOT_TRACED; 0: not known), and its hash there. */
+  traced: number
+  traceLow: number
+  traceHigh: number
 }
 
 /** A word of the null page, which is 0, and what it never is. */
@@ -63,6 +67,9 @@ export const NO_GUARD_INDEX = 0
 export const NO_GUARD = 1
 
 export const NO_TAGS = -1
+
+export const TRACED = 1
+export const NOT_TRACED = 2
 
 /** One in so many hits of an entry is recorded at least: fewer where a shard holds little, and turns over fast. */
 const MIN_HITS_PER_RECORD = 128

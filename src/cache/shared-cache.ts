@@ -74,6 +74,9 @@ import type { PackedValue } from './packed-value.js'
 import { Attachment, Creation } from './setup.js'
 import { bytesInUse, collectStats, estimateCapacity, liveEntries } from './statistics.js'
 import { TagCodec } from './tag-codec.js'
+import { closeRecorder, openRecorder } from './trace/open-recorder.js'
+import { meterCodec, recordCalls, recordLoads } from './trace/recorded-calls.js'
+import type { Recorder } from './trace/recorder.js'
 import type { Duration } from './units.js'
 import { purgeAll, purgeSome, sweepAll, upkeepStep } from './upkeep.js'
 import { createCodec } from './value-codec.js'
@@ -142,6 +145,9 @@ export class SharedCache<V = unknown> {
   readonly #writer: Writer<V>
   readonly #batches: BatchReader<V>
   readonly #loads: Loads<V>
+  /** How many bytes the value took that was encoded last; only where accesses are recorded. */
+  readonly #valueBytes: () => number
+  #recorder: Recorder | undefined
   #banks: OpenBanks
   /** The memory of the first bank; none once closed. */
   #words: Int32Array
@@ -182,6 +188,7 @@ export class SharedCache<V = unknown> {
       deliver: () => this.#deliver(),
     }
     this.#values = new ValueReader(context)
+    this.#valueBytes = this.#options.trace === undefined ? () => 0 : meterCodec(codec)
     // Why first: the engine may fail as it is opened, which ends the loads too.
     this.#loads = new Loads(this.#createLoadTarget(), this.name)
     this.#banks = setup.open({
@@ -213,6 +220,7 @@ export class SharedCache<V = unknown> {
         return this.#readInto(near, engine, key, type, GET_PEEK)
       },
     })
+    if (this.#options.trace !== undefined) this.#record()
   }
 
   /**
@@ -598,6 +606,7 @@ export class SharedCache<V = unknown> {
     const { name } = this
     // Undefined where the engine failed as it was opened.
     const banks: OpenBanks | undefined = this.#banks
+    if (this.#recorder !== undefined) closeRecorder(this.#recorder)
     this.#loads.close(failure?.reason, failure?.cause)
     this.#nearCache?.clear()
     this.#nearCache = undefined
@@ -646,7 +655,7 @@ export class SharedCache<V = unknown> {
   #getTimed(near: NearCache, key: string): V | undefined {
     this.#nearEntries = near.entries
     const began = near.review.begin()
-    const value = this.get(key)
+    const value = this.#getUnrecorded(key)
     near.review.end(began, true)
     return value
   }
@@ -760,8 +769,51 @@ export class SharedCache<V = unknown> {
         countedHits: 0,
         visitedHits: 0,
         slot: 0,
+        traced: 0,
+        traceLow: 0,
+        traceHigh: 0,
       },
     }
+  }
+
+  // --- recording ---
+
+  #record(): void {
+    try {
+      this.#recorder = openRecorder(this.#options, this.#open()[0].seed, this.#clock)
+    } catch (error) {
+      this.#end()
+      throw error
+    }
+    const recorder = this.#recorder
+    if (recorder === undefined) return
+    const get = (key: string): V | undefined => this.#getRecorded(recorder, key)
+    recordCalls(this, recorder, this.#options, this.#valueBytes, get)
+  }
+
+  #getRecorded(recorder: Recorder, key: string): V | undefined {
+    const entry = this.#nearEntries?.get(key)
+    if (
+      entry !== undefined &&
+      (this.#words[entry.guardIndex] === entry.guard || this.#isCurrent(entry))
+    ) {
+      if (++entry.hits === entry.dueHits) this.#near?.noteHits(entry)
+      recorder.readNear(key, entry.origin)
+      return entry.value as V
+    }
+    // Why not where the next get is timed: it may be answered by the near cache, and stage nothing.
+    const mayBeStaged = this.#near === undefined || this.#nearEntries !== undefined
+    const value = this.#getFurther(key, entry)
+    // Why not on a miss, or with a codec of the user's: their code may have staged another key.
+    if (value !== undefined && mayBeStaged && typeof this.#options.codec === 'string') {
+      recorder.readStaged(key, this.#open()[0].key)
+    } else recorder.read(key, value !== undefined)
+    return value
+  }
+
+  /** Why not this.get(): where accesses are recorded, that is another function. */
+  #getUnrecorded(key: string): V | undefined {
+    return SharedCache.prototype.get.call(this, key) as V | undefined
   }
 
   // --- walking ---
@@ -805,6 +857,12 @@ export class SharedCache<V = unknown> {
   }
 
   #createLoadTarget(): LoadTarget<V> {
+    const target = this.#createPlainLoadTarget()
+    if (this.#options.trace === undefined) return target
+    return recordLoads(target, () => this.#recorder, this.#options, this.#valueBytes)
+  }
+
+  #createPlainLoadTarget(): LoadTarget<V> {
     return {
       lookup: (key) => this.#lookup(key),
       beginLoad: (key, mode) => {
@@ -825,7 +883,7 @@ export class SharedCache<V = unknown> {
     const near = this.#nearEntries?.get(key)
     // Why only without an expiry: of the others getOrSet has to know when they were created.
     if (near?.origin.expiresAt === Number.POSITIVE_INFINITY && this.#isCurrent(near)) {
-      const value = this.get(key)
+      const value = this.#getUnrecorded(key)
       return value === undefined ? undefined : { value, ...ETERNAL }
     }
     const engine = this.#banks.stage(key)

@@ -14,8 +14,9 @@ export const MAIN_HELP = `Usage: hotset <command>
 
 Commands:
   replay [files...]   replay accesses through hotset and lru-cache, and compare them
+  trace               make up accesses: popular keys, scans, loops, sizes, lifetimes
 
-hotset replay --help explains the command; hotset --version prints the version.
+hotset replay --help and hotset trace --help explain them; hotset --version prints the version.
 `
 
 export const REPLAY_HELP = `Usage: hotset replay [options] [files...]
@@ -23,8 +24,8 @@ export const REPLAY_HELP = `Usage: hotset replay [options] [files...]
 Replays accesses through hotset and through lru-cache, at the same memory and each in a thread of
 its own, read-through: a miss makes the object and stores it. Shows both side by side. Without
 files: a built-in workload of ${WORKLOAD_ACCESSES.toLocaleString('en')} accesses (Zipf with a drifting hot set, scans,
-expiring entries). Several files are one trace, in the order given; files of different formats do
-not share keys. Files may be compressed: .gz, .zst, .bz2, .xz.
+expiring entries). Several files are one trace, in the order given (.hst: merged by time); files of
+different formats do not share keys. Files may be compressed: .gz, .zst, .bz2, .xz.
 
 With --sizes, or a list of policies: a miss-ratio curve instead, which tells what each size and
 policy would do, of hotset's and of others for comparison (see "Miss-ratio curves" below).

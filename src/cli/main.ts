@@ -9,6 +9,7 @@ import { InvalidOptionError } from '../cache/errors.js'
 import { TraceError, UsageError } from '../replay/errors.js'
 import { MAIN_HELP } from './help.js'
 import { replayCommand } from './replay-command.js'
+import { traceCommand } from './trace-command.js'
 
 const FAILED = 1
 const WRONG_USE = 2
@@ -29,6 +30,8 @@ async function main([command, ...args]: string[]): Promise<number> {
   switch (command) {
     case 'replay':
       return replayCommand(args)
+    case 'trace':
+      return traceCommand(args)
     case '--version':
       process.stdout.write(`${readVersion()}\n`)
       return 0
@@ -39,7 +42,7 @@ async function main([command, ...args]: string[]): Promise<number> {
       process.stdout.write(MAIN_HELP)
       return 0
     default:
-      throw new UsageError(`There is no command '${command}'; allowed: replay`)
+      throw new UsageError(`There is no command '${command}'; allowed: replay, trace`)
   }
 }
 
@@ -49,7 +52,9 @@ function readVersion(): string {
 
 function explain(error: unknown): number {
   if (error instanceof UsageError || error instanceof InvalidOptionError) {
-    process.stderr.write(`hotset: ${error.message}\nTry 'hotset replay --help'.\n`)
+    process.stderr.write(
+      `hotset: ${error.message}\nTry 'hotset ${process.argv[2] === 'trace' ? 'trace' : 'replay'} --help'.\n`,
+    )
     return WRONG_USE
   }
   if (error instanceof TraceError) {

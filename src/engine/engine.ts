@@ -177,6 +177,12 @@ export class Engine {
     return leave()
   }
 
+  /** What keys and tags are hashed with; the same in all threads. A copy. */
+  get seed(): Uint8Array {
+    const at = layout.CONTROL_PTR + layout.CONTROL_SEED
+    return this.bytes.slice(at, at + SEED_BYTES)
+  }
+
   // --- results of the last call ---
 
   result(field: number): number {

@@ -34,6 +34,8 @@ export interface ShardSelection {
   sampledOneIn: number
   /** Ever. */
   changes: number
+  /** Samples that were given up, ever, because they were unlike the shard. */
+  unlikeSamples: number
   /** By the configurations' numbers. */
   candidates: SimulatedFigures[]
   /** Of the one in force with half as many entries, and with twice as many. */
@@ -63,6 +65,7 @@ export function selectionOf(engine: Engine, shard: number): ShardSelection | und
     configuration: word(0),
     sampledOneIn: 2 ** word(4),
     changes,
+    unlikeSamples: word(12),
     candidates: Array.from({ length: CONFIGURATIONS }, (_, index) => figures(index)),
     half: figures(CONFIGURATIONS),
     twice: figures(CONFIGURATIONS + 1),

@@ -4,7 +4,8 @@
  * 1. Nothing is kept of an access once its block has been replayed.
  * 2. Files of one format share their keys (they are parts of one trace: rotated logs, say); files of
  *    different formats do not, so that their numbers are not mixed up.
- * 3. Times go on from file to file and never back (see clock.ts); lifetimes are within what a cache
+ * 3. Files of hotset's own format are those of the threads of one service: they are merged by time.
+ * 4. Times go on from file to file and never back (see clock.ts); lifetimes are within what a cache
  *    takes.
  */
 import { stat } from 'node:fs/promises'
@@ -15,7 +16,9 @@ import { type OpenFile, openFile } from './decompress.js'
 import { TraceError } from './errors.js'
 import type { FormatOptions, TraceFormat, TraceParser } from './formats/format.js'
 import { detectFormat, formatNamed, settleOptions } from './formats/index.js'
+import { mergeByTime } from './merge.js'
 import { Problems } from './problems.js'
+import { SizeMemory } from './size-memory.js'
 
 /** How much of a file its format is told from. */
 const HEAD_BYTES = 64 * 1024
@@ -78,6 +81,11 @@ export class FileTrace implements AccessSource {
   }
 
   async *blocks(): AsyncGenerator<AccessBlock> {
+    if (this.files.length === 0 || !this.files.every(isMergedByTime)) yield* this.blocksInTurn()
+    else yield* this.blocksMerged()
+  }
+
+  private async *blocksInTurn(): AsyncGenerator<AccessBlock> {
     for (const file of this.files) {
       this.time.startFile()
       this.current = await openFile(file.path)
@@ -89,6 +97,29 @@ export class FileTrace implements AccessSource {
       }
       this.current = undefined
       this.doneBytes += file.fileBytes
+    }
+  }
+
+  /** Of files that were recorded at the same time. */
+  private async *blocksMerged(): AsyncGenerator<AccessBlock> {
+    const sizes = new SizeMemory()
+    this.time.startFile()
+    for await (const block of mergeByTime(this.files.map((file) => this.blocksOf(file)))) {
+      sizes.complete(block)
+      this.finish(block, '')
+      yield block
+    }
+  }
+
+  private async *blocksOf(file: TraceFile): AsyncGenerator<AccessBlock> {
+    const { chunks, bytesRead } = await openFile(file.path)
+    const block = new AccessBlock()
+    let counted = 0
+    for await (const filled of this.parse(chunks, this.createParser(file), block)) {
+      yield filled
+      filled.length = 0
+      this.doneBytes += bytesRead() - counted
+      counted = bytesRead()
     }
   }
 
@@ -105,8 +136,8 @@ export class FileTrace implements AccessSource {
   private async *parse(
     chunks: AsyncIterable<Buffer>,
     parser: TraceParser,
+    block = this.block,
   ): AsyncGenerator<AccessBlock> {
-    const { block } = this
     for await (const chunk of chunks) {
       let offset = 0
       while (offset < chunk.length) {
@@ -136,6 +167,10 @@ function mustFind(name: string): TraceFormat {
   const format = formatNamed(name)
   if (format === undefined) throw new Error(`There is no format '${name}'`)
   return format
+}
+
+function isMergedByTime({ format }: TraceFile): boolean {
+  return mustFind(format).isMergedByTime === true
 }
 
 async function sizeOf(path: string): Promise<number> {

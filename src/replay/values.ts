@@ -65,7 +65,7 @@ export function isValueOf(key: string, value: string): boolean {
 }
 
 /** A 32-bit hash of the key. */
-function hashKey(key: string): number {
+export function hashKey(key: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < key.length; index++) {
     hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)

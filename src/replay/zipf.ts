@@ -6,7 +6,13 @@
  * W. Hörmann, G. Derflinger, Rejection-inversion to generate variates from monotone discrete
  * distributions, ACM TOMACS 6(3), 1996.
  */
-import type { Random } from './random.js'
+/** Exponents that are nearer to 1 than this are taken for 1. */
+const NEAR_ONE = 1e-6
+
+interface Fractions {
+  /** From 0 to below 1. */
+  nextFraction(): number
+}
 
 export class Zipf {
   private readonly lowArea: number
@@ -14,17 +20,21 @@ export class Zipf {
   /** Within this distance left of its rank a draw lies inside the step for certain. */
   private readonly safeDistance: number
 
-  /** @param exponent above 0, and not 1 */
+  /** 1 less the exponent. */
+  private readonly power: number
+
+  /** @param exponent from 0: that is, all ranks with the same chance */
   constructor(
     private readonly count: number,
     private readonly exponent: number,
   ) {
+    this.power = Math.abs(1 - exponent) < NEAR_ONE ? 0 : 1 - exponent
     this.lowArea = this.area(1.5) - 1
     this.highArea = this.area(count + 0.5)
     this.safeDistance = 2 - this.inverseArea(this.area(2.5) - 2 ** -exponent)
   }
 
-  next(random: Random): number {
+  next(random: Fractions): number {
     // Bound: each turn accepts with a probability above a half.
     for (;;) {
       const area = this.highArea + random.nextFraction() * (this.lowArea - this.highArea)
@@ -37,12 +47,12 @@ export class Zipf {
 
   /** The area under x^-exponent, up to a constant. */
   private area(x: number): number {
-    const power = 1 - this.exponent
-    return (x ** power - 1) / power
+    const { power } = this
+    return power === 0 ? Math.log(x) : (x ** power - 1) / power
   }
 
   private inverseArea(area: number): number {
-    const power = 1 - this.exponent
-    return (area * power + 1) ** (1 / power)
+    const { power } = this
+    return power === 0 ? Math.exp(area) : (area * power + 1) ** (1 / power)
   }
 }

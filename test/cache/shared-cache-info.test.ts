@@ -110,7 +110,7 @@ describe('stats', () => {
     const stats = cache.stats()
     expect(stats).toMatchObject({
       name: 'users',
-      policy: 'lru',
+      policy: { name: 'lru' },
       hits: 0,
       misses: 0,
       nearHits: 0,

@@ -168,7 +168,7 @@ describe('the installed package', () => {
   it('holds what is needed to use it, and nothing else', () => {
     const folder = join(consumer.folder, 'node_modules/hotset')
     const top = readdirSync(folder).sort()
-    expect(top).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'package.json'])
+    expect(top).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'dist', 'docs', 'package.json'])
     const files = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' })
     const others = files.filter((file) => !/\.js$|\.d\.ts$|^[^.]*$/.test(file))
     expect(others).toEqual([])

@@ -43,6 +43,8 @@ export interface TraceFormat {
   readonly recognise?: (head: Buffer) => boolean
   /** Whether `settled` has to be found out before a parser can be made. */
   readonly needsColumns?: boolean
+  /** Whether several files of it were recorded at the same time, and are to be merged. */
+  readonly isMergedByTime?: boolean
   hasTime(options: FormatOptions): boolean
   createParser(options: FormatOptions, report: ParserReport): TraceParser
 }

@@ -11,6 +11,7 @@ import { arcFormat } from './arc.js'
 import { settleColumns } from './column-layout.js'
 import { columnsFormat } from './columns.js'
 import type { FormatOptions, TraceFormat } from './format.js'
+import { hstFormat } from './hst.js'
 import { keysFormat } from './keys.js'
 import { lirsFormat } from './lirs.js'
 import { oracleGeneralFormat } from './oracle-general.js'
@@ -29,6 +30,7 @@ export const FORMATS: readonly TraceFormat[] = [
   oracleGeneralFormat,
   u32beFormat,
   sltFormat,
+  hstFormat,
 ]
 
 const COMPRESSED_ENDING = /\.(gz|zst|bz2|xz)$/
@@ -64,6 +66,7 @@ export function settleOptions(
 
 function recogniseFormat(name: string, head: Buffer): TraceFormat | undefined {
   if (head.length === 0) return keysFormat
+  if (hstFormat.recognise?.(head)) return hstFormat
   if (looksBinary(head))
     return oracleGeneralFormat.recognise?.(head) ? oracleGeneralFormat : undefined
   const recognised = FORMATS.find(
