@@ -27,7 +27,7 @@
 // 5. The sweep is at most one past the last block that there can be.
 // 6. The configuration is one that there is.
 // 7. In a miniature, nodes in queues are those in chains.
-// 8. Its queues' counts are their lengths.
+// 8. Its queues' counts are their lengths, and neighbours agree on being so.
 //
 // A hit costs a cache line of the sketch; an insertion that, one of the ghost, and a move or two in the
 // lists; an eviction at most 64 moves (0.2 to 1 on the mean). 6 bytes an entry beside the links. Without pages

@@ -15,7 +15,7 @@
 // to 127 are the sentinels of the queues' circular lists.
 //
 // 1. A node in a queue is in the chain of its hash's bucket, and no other is in any chain.
-// 2. A queue's count is the length of its list.
+// 2. A queue's count is the length of its list, and neighbours in it agree on being so, the sentinel too.
 // Every number of a node is masked as it is read: whatever stands there, nothing outside is touched.
 
 export const MINIATURE_BYTES: u32 = 1120
@@ -159,7 +159,9 @@ export class Miniature {
       if (Miniature.queue(miniature, next) != queue) return false
       node = next
     }
-    return Miniature.next(miniature, node) == sentinel
+    return (
+      Miniature.next(miniature, node) == sentinel && Miniature.prev(miniature, sentinel) == node
+    )
   }
 
   private static take(miniature: u32): u32 {

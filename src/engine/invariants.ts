@@ -74,6 +74,9 @@ export const INVARIANTS: Readonly<Record<number, string>> = {
   423: 'adaptive: neighbours in a queue agree on being neighbours',
   424: 'adaptive: sketch and ghost lie within the pages that there are',
   425: 'adaptive: the sweep is at most one past the last block that there can be',
+  426: 'adaptive: the configuration is one that there is',
+  427: 'adaptive: in a miniature, the nodes in queues are those in chains',
+  428: 'adaptive: in a miniature, the count of a queue is its length, and neighbours agree on being so',
 
   501: 'neighbours in a bucket of the wheel agree on being neighbours',
   502: 'every member of the wheel is an entry of the index with an expiry',

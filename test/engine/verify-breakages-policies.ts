@@ -3,6 +3,8 @@ import { type Breakage, findTimed } from './verify-breakage.js'
 import {
   AdaptiveField,
   EntryField,
+  MINIATURE_BUCKETS,
+  MiniatureField,
   POLICY_LISTS,
   ShardField,
   type VerifyMemory,
@@ -161,6 +163,41 @@ export const POLICY_BREAKAGES: Breakage[] = [
     policy: 'adaptive',
     what: 'the sweep is beyond all blocks',
     act: (memory, shard) => memory.setWord(adaptive(shard, 'sweep'), 1e9),
+  },
+  {
+    invariant: 426,
+    policy: 'adaptive',
+    what: 'the configuration is a fifth',
+    act: (memory, shard) => memory.setWord(adaptive(shard, 'configuration'), 4),
+  },
+  {
+    invariant: 427,
+    policy: 'adaptive',
+    what: 'a miniature has lost its chains',
+    act: (memory, shard) => {
+      const buckets = memory.miniature(shard) + MiniatureField.buckets
+      for (let at = 0; at < MINIATURE_BUCKETS; at += 4) memory.setWord(buckets + at, 0)
+    },
+  },
+  {
+    invariant: 428,
+    policy: 'adaptive',
+    what: 'a queue of a miniature counts a node too many',
+    act: (memory, shard) => {
+      const miniature = memory.miniature(shard)
+      const at = miniature + MiniatureField.counts + memory.usedQueue(miniature)
+      memory.setByte(at, memory.byte(at) + 1)
+    },
+  },
+  {
+    invariant: 428,
+    policy: 'adaptive',
+    what: 'a queue of a miniature takes another node for its last',
+    act: (memory, shard) => {
+      const miniature = memory.miniature(shard)
+      const at = memory.lastOfQueuePtr(miniature, memory.usedQueue(miniature))
+      memory.setByte(at, memory.byte(at) ^ 1)
+    },
   },
 ]
 

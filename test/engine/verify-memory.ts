@@ -30,13 +30,32 @@ export const ShardField = {
   policyScalars: 208,
   wheelBitmaps: 256,
   adaptiveDirectory: 296,
+  selector: 308,
   wheelBuckets: 320,
   listBitmap: 3904,
   lists: 4096,
 } as const
 
 /** assembly/struct/adaptive-state.ts */
-export const AdaptiveField = { young: 0, blocks: 12, buckets: 16, sweep: 24, pages: 32 } as const
+export const AdaptiveField = {
+  young: 0,
+  blocks: 12,
+  buckets: 16,
+  sweep: 24,
+  configuration: 28,
+  pages: 32,
+} as const
+
+/** assembly/struct/selector-state.ts: the first miniature; and that (assembly/struct/miniature.ts). */
+export const SELECTOR_MINIATURES = 160
+export const MiniatureField = { nodes: 0, buckets: 1024, counts: 1088 } as const
+export const MINIATURE_BUCKETS = 64
+const NODE_SHIFT = 3
+const NODE_PREV = 5
+const NODE_STATE = 7
+const NODE_QUEUE_MASK = 7
+/** The first of the sentinels, that of queue 0 which there is not. */
+const MINIATURE_SENTINEL = 123
 
 /** assembly/struct/page.ts */
 export const PageField = {
@@ -189,6 +208,37 @@ export class VerifyMemory {
       const sentinel = this.listPtr(shard, list)
       return this.word(sentinel + 4) !== sentinel
     })
+  }
+
+  // --- miniatures of policy adaptive ---
+
+  /** That of the first configuration. */
+  miniature(shard: number): number {
+    const selector = this.word(shard + ShardField.selector)
+    assert.ok(selector !== 0, 'the shard is large enough for a selector')
+    return selector + SELECTOR_MINIATURES
+  }
+
+  /** A queue of a miniature that has nodes, 1 to 4. */
+  usedQueue(miniature: number): number {
+    const queues = [1, 2, 3, 4]
+    const used = queues.find((queue) => this.byte(miniature + MiniatureField.counts + queue) !== 0)
+    assert.ok(used !== undefined, 'the miniature has seen keys')
+    return used
+  }
+
+  /** The nodes of a miniature that are in queues. */
+  usedNodes(miniature: number): number[] {
+    const nodes = Array.from(
+      { length: MINIATURE_SENTINEL },
+      (_, index) => miniature + ((index + 1) << NODE_SHIFT),
+    )
+    return nodes.filter((node) => (this.byte(node + NODE_STATE) & NODE_QUEUE_MASK) !== 0)
+  }
+
+  /** Where a queue of a miniature names its last node. */
+  lastOfQueuePtr(miniature: number, queue: number): number {
+    return miniature + ((MINIATURE_SENTINEL + queue) << NODE_SHIFT) + NODE_PREV
   }
 
   // --- pages ---

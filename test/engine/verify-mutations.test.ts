@@ -12,7 +12,7 @@ import { INVARIANTS } from '../../src/engine/invariants.js'
 import { BUILDS, type Build } from '../support/engine-builds.js'
 import { Random } from '../support/random.js'
 import { type Bank, POLICIES } from './verify-bank.js'
-import { ShardField, VerifyMemory } from './verify-memory.js'
+import { MINIATURE_BUCKETS, MiniatureField, ShardField, VerifyMemory } from './verify-memory.js'
 import { createVariedBank } from './verify-varied-work.js'
 
 const FIRST_SEED = 100
@@ -31,6 +31,8 @@ const LEAST_SHARE: ReadonlyMap<string, number> = new Map([
   ['page table', 0.7],
   ['entries', 0.55],
   ['chains', 0.75],
+  // Counters may be any, and so may bits that are masked as they are read.
+  ['miniatures', 0.8],
 ])
 
 /** Where the words of an area are, from and to. */
@@ -86,7 +88,25 @@ function areasOf(memory: VerifyMemory): Area[] {
         .map((entry) => memory.fragment(entry))
         .map((fragment) => [fragment, fragment + FRAGMENT_WORDS * WORD_BYTES]),
     },
+    ...miniatureAreaOf(memory),
   ]
+}
+
+/** None: the policy has no miniatures. */
+function miniatureAreaOf(memory: VerifyMemory): Area[] {
+  const shards = memory.shards.filter((shard) => memory.word(shard + ShardField.selector) !== 0)
+  if (shards.length === 0) return []
+  const spans = shards.flatMap((shard) => {
+    const miniature = memory.miniature(shard)
+    const buckets = miniature + MiniatureField.buckets
+    return [
+      [buckets, buckets + MINIATURE_BUCKETS] as Span,
+      ...memory
+        .usedNodes(miniature)
+        .map((node): Span => [node + WORD_BYTES, node + 2 * WORD_BYTES]),
+    ]
+  })
+  return [{ name: 'miniatures', spans }]
 }
 
 /** Another word than stands there: near to it, nothing, or anything. */
