@@ -35,6 +35,7 @@ export function keptTimes() {
 export async function writeReport() {
   // Why here: it takes a while to load, and runs that keep nothing do without.
   const { drawScenario } = await import('./scenario-chart.mjs')
+  const { drawCourse } = await import('./course-chart.mjs')
   const { drawOverview } = await import('./overview-chart.mjs')
   const groups = []
   for (const { title, entries } of GROUPS) {
@@ -42,7 +43,10 @@ export async function writeReport() {
   }
   for (const told of groups.flatMap((group) => group.told)) {
     if (told.kept === undefined) continue
-    writeResult(`${told.name}.svg`, drawScenario(told.scenario, told.kept.outcome.rows))
+    const { rows } = told.kept.outcome
+    // Why asked: a course can be drawn of a run only that was kept with one.
+    const draw = rows.some(({ series }) => series !== undefined) ? drawCourse : drawScenario
+    writeResult(`${told.name}.svg`, draw(told.scenario, rows))
     writeResult(`${told.name}.md`, scenarioLines(told).join('\n'))
   }
   writeResult('overview.svg', drawOverview(groups))
