@@ -70,14 +70,15 @@ async function runPairs(name, scenario, otherDist, { smoke, rounds: wanted, seed
   for (let round = 0; round < rounds; round++) {
     for (const each of ownCases(scenario, smoke ? scenario.smokeCases : scenario.cases)) {
       for (const implementation of implementationsOf(scenario, each)) {
-        const order = { name, implementation, parameters: each, seed: seed + round, smoke }
+        const order = { name, implementation, cases: [each], seed: seed + round, smoke }
         const pair = { case: each.name, implementation, round, before: {}, after: {} }
         const turns = [
           ['before', otherDist],
           ['after', dist],
         ]
         for (const [side, folder] of round % 2 === 0 ? turns : turns.toReversed()) {
-          pair[side] = await runInChild(order, { ...process.env, HOTSET_BENCH_DIST: folder })
+          const env = { ...process.env, HOTSET_BENCH_DIST: folder }
+          pair[side] = (await runInChild(order, env))[0]
         }
         pairs.push(pair)
       }

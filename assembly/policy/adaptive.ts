@@ -233,8 +233,7 @@ export class Adaptive {
     let victim = entry
     if (Configuration.isByFrequency(configuration)) {
       const rival = isMainShort ? 0 : Adaptive.mainVictim(shard, configuration)
-      if (rival == 0 || Adaptive.beats(shard, configuration, entry, rival))
-        victim = rival
+      if (rival == 0 || Adaptive.beats(shard, configuration, entry, rival)) victim = rival
     } else if (configuration == RECENT || Adaptive.counter(entry) != 0) victim = 0
     if (Adaptive.isSpent(shard, entry)) victim = entry
     const credit = Adaptive.credit(shard, entry)

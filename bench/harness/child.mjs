@@ -1,7 +1,11 @@
-/** The process of one run: does what its argument says, and sends the measurement to its parent. */
+/**
+ * The process of one implementation: runs the cases that its argument names, one after the other, and sends the
+ * measurements to its parent.
+ */
 import { loadScenario } from './scenarios.mjs'
 
-const { name, ...context } = JSON.parse(process.argv[2])
+const { name, cases, ...context } = JSON.parse(process.argv[2])
+const measurements = []
 
 function answer(message) {
   // Why exit: a cache may hold timers, and the parent waits for the end.
@@ -10,7 +14,8 @@ function answer(message) {
 
 try {
   const scenario = await loadScenario(name)
-  answer({ measurement: await scenario.run(context) })
+  for (const parameters of cases) measurements.push(await scenario.run({ ...context, parameters }))
+  answer({ measurements })
 } catch (error) {
-  answer({ error: error.stack ?? String(error) })
+  answer({ case: cases[measurements.length].name, error: error.stack ?? String(error) })
 }

@@ -1,6 +1,7 @@
 /**
  * Runs a scenario: each implementation of each case in a process of its own, one at a time, the order
- * turned by one from round to round, so that none always follows the same neighbour.
+ * turned by one from round to round, so that none always follows the same neighbour. Cases that say so run
+ * one after the other in one process, and share what they load.
  */
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -14,17 +15,32 @@ const HEAP_MIB = 8192
 export async function runRounds({ name, scenario, cases, rounds, seed, smoke, onRun }) {
   const runs = []
   for (let round = 0; round < rounds; round++) {
-    for (const each of cases) {
-      if (round >= (each.rounds ?? rounds)) continue
-      for (const implementation of rotate(implementationsOf(scenario, each), round)) {
-        const order = { name, implementation, parameters: each, seed: seed + round, smoke }
-        onRun?.({ round, case: each.name, implementation })
-        const measurement = await runInChild(order)
-        runs.push({ case: each.name, implementation, round, measurement })
+    for (const group of groupsOf(cases)) {
+      const [first] = group
+      if (round >= (first.rounds ?? rounds)) continue
+      for (const implementation of rotate(implementationsOf(scenario, first), round)) {
+        const order = { name, implementation, cases: group, seed: seed + round, smoke }
+        onRun?.({ round, case: first.name, implementation })
+        const measurements = await runInChild(order)
+        for (const [at, measurement] of measurements.entries()) {
+          runs.push({ case: group[at].name, implementation, round, measurement })
+        }
       }
     }
   }
   return runs
+}
+
+/** Neighbours that run together. @param {import('./types.d.ts').Case[]} cases */
+export function groupsOf(cases) {
+  const groups = []
+  for (const each of cases) {
+    const last = groups.at(-1)
+    if (last !== undefined && each.together !== undefined && last[0].together === each.together)
+      last.push(each)
+    else groups.push([each])
+  }
+  return groups
 }
 
 function rotate(list, by) {
@@ -33,9 +49,10 @@ function rotate(list, by) {
 }
 
 /**
- * One run, in a process of its own.
+ * One implementation, in a process of its own.
  * @param {object} order see child.mjs
  * @param {NodeJS.ProcessEnv} env the process's
+ * @returns {Promise<import('./types.d.ts').Measurement[]>} one a case
  */
 export function runInChild(order, env = process.env) {
   return new Promise((resolve, reject) => {
@@ -49,8 +66,8 @@ export function runInChild(order, env = process.env) {
     })
     child.once('error', reject)
     child.once('exit', (code, signal) => {
-      const where = `${order.name}, ${order.parameters.name}, ${order.implementation}`
-      if (answer?.measurement !== undefined) resolve(answer.measurement)
+      const where = `${order.name}, ${answer?.case ?? order.cases[0].name}, ${order.implementation}`
+      if (answer?.measurements !== undefined) resolve(answer.measurements)
       else reject(new Error(`${where}: ${answer?.error ?? `ended with ${signal ?? code}`}`))
     })
   })

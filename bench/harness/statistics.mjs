@@ -23,7 +23,32 @@ export function tabulate(scenario, cases, runs) {
       return rowOf(scenario, each.name, implementation, own, runs)
     }),
   )
+  if (scenario.mean !== undefined && cases.length > 1) rows.push(...meanRows(scenario, cases, runs))
   return rows.filter((row) => Object.keys(row.values).length > 0)
+}
+
+/** Why by round: so it has a spread of its own. */
+function meanRows(scenario, cases, runs) {
+  return scenario.implementations.map((implementation) => {
+    const own = runs.filter((run) => run.implementation === implementation)
+    const rounds = [...new Set(own.map(({ round }) => round))]
+    const means = rounds.map((round) => {
+      const ofRound = own.filter((run) => run.round === round)
+      return { round, measurement: meanOf(scenario, ofRound, cases.length) }
+    })
+    const row = rowOf({ ...scenario, series: [] }, scenario.mean, implementation, means, [])
+    return { ...row, ratios: {}, isMean: true }
+  })
+}
+
+/** Of the metrics that every case has. */
+function meanOf({ metrics }, runs, count) {
+  return Object.fromEntries(
+    metrics.map(({ key }) => {
+      const sum = runs.reduce((total, { measurement }) => total + measurement[key], 0)
+      return [key, runs.length === count ? sum / count : Number.NaN]
+    }),
+  )
 }
 
 export function implementationsOf(scenario, each) {
@@ -41,6 +66,9 @@ function rowOf(scenario, caseName, implementation, own, runs) {
       .filter(Number.isFinite)
     if (ratios.length > 0) row.ratios[key] = summarise(ratios)
   }
+  const told = (scenario.series ?? []).filter((key) => own[0]?.measurement[key] !== undefined)
+  if (told.length > 0)
+    row.series = Object.fromEntries(told.map((key) => [key, own[0].measurement[key]]))
   return row
 }
 
@@ -61,11 +89,24 @@ function compare(kind, own, baseline) {
 /** @returns {import('./types.d.ts').Outcome['aims']} */
 export function judgeAims(scenario, rows) {
   return (scenario.aims ?? []).flatMap((aim) => {
-    const reached = reachedOf(aim, rows)
+    const one = aim.case === undefined ? { ...aim, case: worstCase(aim, rows) } : aim
+    const reached = reachedOf(one, rows)
     if (reached === undefined) return []
     const met = reached >= (aim.atLeast ?? -Infinity) && reached <= (aim.atMost ?? Infinity)
-    return [{ text: describeAim(scenario, aim), reached, met }]
+    const isWorst = aim.case === undefined
+    const text = describeAim(scenario, isWorst ? { ...one, case: 'every case' } : one)
+    return [{ text: isWorst ? `${text}; worst: ${one.case}` : text, reached, met }]
   })
+}
+
+/** The one that is the furthest from the aim, if any was measured. */
+function worstCase(aim, rows) {
+  const sign = aim.atLeast === undefined ? -1 : 1
+  const reached = rows
+    .filter((row) => row.isMean === undefined)
+    .map((row) => ({ name: row.case, value: reachedOf({ ...aim, case: row.case }, rows) }))
+    .filter(({ value }) => value !== undefined)
+  return reached.sort((a, b) => sign * (a.value - b.value))[0]?.name
 }
 
 function reachedOf({ case: caseName, implementation, metric, of, to }, rows) {

@@ -13,7 +13,11 @@ export interface Scenario {
   /** Small enough for a second or two in all. */
   smokeCases: Case[]
   metrics: Metric[]
-  chart: Chart
+  chart: Chart | Course
+  /** The name of a row below the others, where there is to be one: the mean over all cases, of each metric. */
+  mean?: string
+  /** What is measured again and again during a run: keys of a measurement's lists. */
+  series?: string[]
   /** What the project has set itself. */
   aims?: Aim[]
   /** Runs one implementation on one case, in a fresh process. Raises an error if an answer is wrong. */
@@ -28,6 +32,11 @@ export interface Case {
   only?: string[]
   /** At most so many rounds, where one takes long; default: the scenario's. */
   rounds?: number
+  /**
+   * Neighbours with the same text here run in one process, to share what they load; their `only` and `rounds`
+   * are the first one's.
+   */
+  together?: string
   [parameter: string]: unknown
 }
 
@@ -56,8 +65,27 @@ export interface Chart {
   from?: number
 }
 
+/** How figures change during a run, instead of bars: cases beside each other, from left to right. */
+export interface Course {
+  /** What it makes visible. */
+  metric: string
+  title: string
+  /** The axis of all figures, with its unit. */
+  valueTitle: string
+  /** The axis from left to right, with its unit. */
+  atTitle: string
+  /** Between neighbours in a list, in that unit. */
+  step: number
+  cases: string[]
+  /** Lists of figures, of the first implementation. */
+  lines: { series: string; title: string }[]
+  /** A list of indices into `names`, drawn as a strip below. */
+  states: { series: string; title: string; names: string[] }
+}
+
 export interface Aim {
-  case: string
+  /** Default: every case; the worst is told. */
+  case?: string
   implementation: string
   metric: string
   /** Of the ratio to the baseline, or of the value itself. */
@@ -76,8 +104,8 @@ export interface RunContext {
   smoke: boolean
 }
 
-/** The metrics by their keys; what does not apply is left out. */
-export type Measurement = Record<string, number>
+/** The metrics by their keys, and the scenario's series; what does not apply is left out. */
+export type Measurement = Record<string, number | number[]>
 
 export interface Summary {
   median: number
@@ -91,6 +119,10 @@ export interface Row {
   implementation: string
   values: Record<string, Summary>
   ratios: Record<string, Summary>
+  /** Of the first round. */
+  series?: Record<string, number[]>
+  /** Over all cases. */
+  isMean?: true
 }
 
 export interface Outcome {

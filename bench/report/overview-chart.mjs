@@ -3,7 +3,8 @@
  * the baseline. A doubling is as long as a halving, and no bar is longer than one of many times.
  */
 import { HOTSET, LRU_CACHE } from '../peers/names.mjs'
-import { coloursOf, drawBars } from './bars.mjs'
+import { drawBars } from './bars.mjs'
+import { coloursOf } from './palette.mjs'
 import { times } from './table.mjs'
 
 /** Why: the few that are better by thousands would leave nothing of the others. */

@@ -1,6 +1,6 @@
 /**
  * What is kept of a run: of each scenario the numbers, with the machine they came from; and what is made of
- * them: a page and a chart a scenario, and README.md and a chart over all.
+ * them: a page and a chart a scenario, README.md and a chart over all, and the table of docs/adaptive-policy.md.
  *
  * 1. All but the numbers can be made again from them, so a report may gather scenarios that were run at
  *    different times, and what the scenarios say of themselves may change.
@@ -16,6 +16,7 @@ import { scenarioLines } from './scenario-page.mjs'
 
 /** The folder that is kept, or the one that HOTSET_BENCH_RESULTS names. */
 const named = process.env.HOTSET_BENCH_RESULTS
+const policyPage = new URL('../../docs/adaptive-policy.md', import.meta.url)
 const folder =
   named === undefined ? new URL('../results/', import.meta.url) : pathToFileURL(`${named}/`)
 
@@ -35,6 +36,7 @@ export function keptTimes() {
 export async function writeReport() {
   // Why here: it takes a while to load, and runs that keep nothing do without.
   const { drawScenario } = await import('./scenario-chart.mjs')
+  const { drawCourse } = await import('./course-chart.mjs')
   const { drawOverview } = await import('./overview-chart.mjs')
   const groups = []
   for (const { title, entries } of GROUPS) {
@@ -42,11 +44,22 @@ export async function writeReport() {
   }
   for (const told of groups.flatMap((group) => group.told)) {
     if (told.kept === undefined) continue
-    writeResult(`${told.name}.svg`, drawScenario(told.scenario, told.kept.outcome.rows))
+    const { rows } = told.kept.outcome
+    // Why asked: a course can be drawn of a run only that was kept with one.
+    const draw = rows.some(({ series }) => series !== undefined) ? drawCourse : drawScenario
+    writeResult(`${told.name}.svg`, draw(told.scenario, rows))
     writeResult(`${told.name}.md`, scenarioLines(told).join('\n'))
   }
   writeResult('overview.svg', drawOverview(groups))
   writeResult('README.md', indexLines(groups).join('\n'))
+  if (named === undefined) await writePolicyPage()
+}
+
+async function writePolicyPage() {
+  const { withHitRatios } = await import('./policy-page.mjs')
+  const kept = readKept('hit-ratio')
+  if (kept === undefined) return
+  writeFileSync(policyPage, withHitRatios(readFileSync(policyPage, 'utf8'), kept.outcome.rows))
 }
 
 /**

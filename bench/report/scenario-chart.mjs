@@ -2,7 +2,8 @@
  * The chart of a scenario: under each case its implementations, a bar each, by name. So it stays legible with
  * a dozen of them: nobody has to match colours with a legend.
  */
-import { coloursOf, drawBars } from './bars.mjs'
+import { drawBars } from './bars.mjs'
+import { coloursOf } from './palette.mjs'
 import { format } from './table.mjs'
 
 /**

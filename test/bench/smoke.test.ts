@@ -109,6 +109,33 @@ describe('npm run bench', () => {
     expect(values.moves.median).toBeGreaterThan(0)
   }, 120_000)
 
+  it('follows a workload that changes, and tells what the choice of the policy costs', async () => {
+    const output = await bench('--smoke', '--json', 'policy-reaction', 'policy-cost')
+    const [reaction, cost] = (JSON.parse(output) as SmokeReport).outcomes.map(({ rows }) => rows)
+    expect(reaction.map((row) => row.case.split(': ')[1])).toEqual([
+      'recent',
+      'frequent',
+      'scan',
+      'loop',
+      'recent again',
+    ])
+    const [{ values: first }] = reaction
+    expect(first.recent.median).toBeGreaterThan(first.frequent.median)
+    for (const { values } of reaction) expect(values.lag.median).toBeGreaterThanOrEqual(0)
+    for (const { values } of cost) {
+      expect(values.withoutInstructions.median).toBeGreaterThan(100)
+      expect(values.memoryPercent.median).toBeLessThan(1)
+    }
+  }, 120_000)
+
+  it('says which trace is missing where the hit ratios cannot be told', async () => {
+    process.env.HOTSET_TRACES = '/no/such/folder'
+    const output = await bench('--smoke', 'hit-ratio').finally(() => {
+      delete process.env.HOTSET_TRACES
+    })
+    expect(output).toContain('not run, there is no OLTP.lis.gz in /no/such/folder')
+  })
+
   it('prints a table with the machine and the seed above it', async () => {
     const output = await bench('--smoke', '--seed', '7', 'get-fresh-keys')
     expect(output).toContain(`Node ${process.version}`)
