@@ -212,6 +212,16 @@ export const GROUPS = [
         },
       },
       {
+        name: 'hit-ratio-sizes',
+        question: 'And by objects and by bytes, where objects differ in size?',
+        headline: {
+          case: 'adaptsize, 5%',
+          metric: 'objectPercent',
+          title: 'object hit ratio, %',
+          implementation: "hotset, favor 'objects'",
+        },
+      },
+      {
         name: 'policy-reaction',
         question: 'How soon is the right configuration in force when a workload changes?',
         headline: { metric: 'lag', implementation: 'hotset, adaptive' },
