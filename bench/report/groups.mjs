@@ -212,6 +212,15 @@ export const GROUPS = [
         },
       },
       {
+        name: 'hit-ratio-sizes',
+        question: 'How many hit, and how many bytes, where objects differ in size?',
+        headline: {
+          case: 'cloudPhysicsIO, 10%',
+          metric: 'objectPercent',
+          implementation: "hotset, favor 'objects'",
+        },
+      },
+      {
         name: 'policy-reaction',
         question: 'How soon is the right configuration in force when a workload changes?',
         headline: { metric: 'lag', implementation: 'hotset, adaptive' },
