@@ -213,10 +213,11 @@ export const GROUPS = [
       },
       {
         name: 'hit-ratio-sizes',
-        question: 'How many hit, and how many bytes, where objects differ in size?',
+        question: 'And by objects and by bytes, where objects differ in size?',
         headline: {
-          case: 'cloudPhysicsIO, 10%',
+          case: 'adaptsize, 5%',
           metric: 'objectPercent',
+          title: 'object hit ratio, %',
           implementation: "hotset, favor 'objects'",
         },
       },
