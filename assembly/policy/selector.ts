@@ -12,8 +12,8 @@
 //
 // A sample may misrepresent: of a loop a little larger than the cache, it may by chance be all that a miniature
 // can hold. So what the configuration in force hits in its miniature is compared with what the shard itself hits
-// of the same keys, and where that differs by more than 15 points in 16 capacities of accesses, another
-// sample is drawn.
+// of the same keys, and where that differs by as many hits as 15% of 16 capacities of accesses, within these,
+// another sample is drawn.
 //
 // Two more miniatures follow the configuration in force: with half as many entries, and, on half of the sample,
 // with as many. They tell what a cache of half and of twice the size would hit.
@@ -146,11 +146,11 @@ export class Selector {
     }
     const compared = SelectorState.compared(selector) + 1
     const sum = compared > 0 ? SelectorState.surplus(selector) + surplus : 0
-    if (compared < i32(COMPARED * capacity)) {
+    const most = (COMPARED * capacity * MOST_DIFFERENCE) / 100
+    if (u32(abs<i32>(sum)) > most) Selector.redraw(selector, capacity)
+    else if (compared < i32(COMPARED * capacity))
       SelectorState.setComparison(selector, compared, sum)
-    } else if (u32(abs<i32>(sum)) * 100 <= u32(compared) * MOST_DIFFERENCE) {
-      SelectorState.setComparison(selector, 0, 0)
-    } else Selector.redraw(selector, capacity)
+    else SelectorState.setComparison(selector, 0, 0)
   }
 
   private static redraw(selector: u32, capacity: u32): void {

@@ -1,12 +1,18 @@
 /** What policy `adaptive` weighs beside how often entries are used: their sizes, what they cost, their lifetimes. */
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type CacheOptions, InvalidOptionError, SharedCache } from '../../src/index.js'
 import { ManualClock } from '../support/manual-clock.js'
 import { Random } from '../support/random.js'
+import { seedHashes } from '../support/seeded-hashes.js'
+
+// Why: the samples of keys by which the policy chooses are drawn by their hashes.
+vi.mock('../../src/engine/random-seed.js', () => import('../support/seeded-hashes.js'))
 
 const KEYS = 20_000
 const ACCESSES = 150_000
 const COSTS_MS = [1, 1, 10, 200]
+
+beforeEach(() => seedHashes(7))
 
 describe("favor: 'objects'", () => {
   it('hits more requests than favor bytes where sizes differ, and loses few bytes', () => {
