@@ -16,7 +16,8 @@ export const scenario = {
   about: `A cache bounded in entries, one shard, near cache off, read-through. ${LENGTH} capacities of requests each
 that want one rule after another: "recent" (every other request is for a new key, the next for one of the latest
 0.8 capacities of keys), "frequent" (Zipf 0.9 over 10 capacities of keys), "scan" (the same, every other request for
-a key that never comes again), "loop" (over 1.5 capacities of keys), and "recent" again. The same requests with each configuration fixed throughout tell which one is right: those within
+a key that never comes again), "loop" (over 1.5 capacities of keys), and "recent" again. The first begins with an
+empty cache, which takes two capacities to fill. The same requests with each configuration fixed throughout tell which one is right: those within
 a point of the best. stats().policy is asked ${POLLS} times a capacity which one is in force: "until right" is how many
 capacities of requests after the change a right one was (0: it was already), "then right" for how much of the rest.
 "at stake" is how much more the best hits than the one that was in force when the regime began: where that is

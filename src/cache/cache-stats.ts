@@ -50,7 +50,7 @@ export interface ConfigurationChangeStats {
 }
 
 export interface PolicyStats {
-  /** As the constructor was told. The rest is there with `adaptive`, in shards of 0.7 MiB and more. */
+  /** As the constructor was told. The rest is there with `adaptive`, in shards of 672 KiB and 127 entries or more. */
   name: Policy
   /** In force in the most shards. */
   configuration?: AdaptiveConfiguration

@@ -77,7 +77,8 @@ export function uniform(prefix: string, keys: number, seed: number): Workload {
 export function zipf(prefix: string, keys: number, exponent: number, seed: number): Workload {
   const random = new Random(seed)
   const sums = zipfSums(keys, exponent)
-  return () => `${prefix}${rankAt(sums, random.next() * sums[keys - 1])}`
+  const names = Array.from({ length: keys }, (_, rank) => `${prefix}${rank}`)
+  return () => names[rankAt(sums, random.next() * sums[keys - 1])]
 }
 
 const knownSums = new Map<string, Float64Array>()
