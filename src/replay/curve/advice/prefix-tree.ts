@@ -10,7 +10,8 @@
  * 2. The prefix above has a lower number and no fewer keys, so it is folded no sooner than what is below.
  * 3. A key that came before its prefix was folded and began again counts for the one above alone.
  *
- * Costs some 300 ns a key, 8 bytes a prefix that ever was, and some 100 for each that is there.
+ * Costs some 300 ns a key, 2 us where nearly every key has a prefix of its own, some 20 bytes a prefix that ever
+ * was, and some 100 for each that is there.
  */
 const SEPARATORS = ':/|?#'
 const MAX_DEPTH = 4
