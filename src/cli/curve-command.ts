@@ -4,7 +4,7 @@
  * 1. stdout gets the result and nothing else; the progress bar goes to stderr.
  * 2. Options, files and the place of the chart are checked before the trace is read.
  * 3. Ctrl-C prints what there is: while the trace is read, the curve of what was read; later, the points
- *    that are done. A second one ends the command.
+ *    that are done, and no advice but what is known by then. A second one ends the command.
  */
 import { constants } from 'node:fs'
 import { access, writeFile } from 'node:fs/promises'
@@ -41,7 +41,7 @@ export async function curveCommand(options: ReplayOptions, curve: CurveOptions):
 
 async function createSpec(options: ReplayOptions, curve: CurveOptions): Promise<CurveSpec> {
   const { files, format, formatOptions, seed, ttlMs, valueBytes, limit } = options
-  const { policies, sizes, maxSample } = curve
+  const { policies, sizes, maxSample, advice } = curve
   return {
     files: await describeFiles(files, format, formatOptions),
     seed,
@@ -51,6 +51,7 @@ async function createSpec(options: ReplayOptions, curve: CurveOptions): Promise<
     valueBytes,
     maxSample,
     limit,
+    advice,
   }
 }
 

@@ -1,5 +1,7 @@
 /** What `hotset replay --help` says about miss-ratio curves. */
 
+import { KNEE_POINTS } from '../replay/curve/advice/knee.js'
+import { MAX_HIT_RATIO } from '../replay/curve/advice/uncached.js'
 import { CURVE_POLICIES, describePolicy } from '../replay/curve/caches/index.js'
 import { KEY_GROUPS } from '../replay/curve/sample.js'
 import { DEFAULT_SIZES, OBJECT_OVERHEAD_BYTES } from '../replay/curve/sizes.js'
@@ -18,7 +20,8 @@ export const CURVE_OPTIONS_HELP = `  --policy <list>     draw a curve for each o
   --sample <count>    of curves: keep so many requests at most; default ${DEFAULT_SAMPLE}
   --exact             of curves: use every request. Memory then grows with the trace, by 30
                       to 60 bytes a request and some 300 a key
-  --svg <file>        of curves: write the chart to this file`
+  --svg <file>        of curves: write the chart to this file
+  --no-advice         of curves: no advice at the end, nor the runs that it takes`
 
 export const CURVE_HELP = `Miss-ratio curves:
   Policies for comparison, simulated:
@@ -41,4 +44,12 @@ ${references.map((name) => `    ${name.padEnd(NAME_WIDTH)}${describePolicy(name)
   A read without a size has the size that its key had last. Objects that have expired are misses
   everywhere; writes and deletes count for no ratio. Ctrl-C while the trace is read gives the curve
   of what was read, later the points that are done; "partial" in JSON is of this.
+
+  Advice stands at the end, of the adaptive policy's curve (else of hotset's own that comes first):
+  the knee, the smallest size from which on no doubling adds ${KNEE_POINTS * 100} points (between two sizes the
+  curve is taken to be straight over the logarithm of the size); where there are lifetimes, what
+  twice as long and endless ones bring, from further runs at that size; which prefixes (to one of
+  : / | ? #) or keys are asked for often, or hold much, and hit less than ${MAX_HIT_RATIO * 100}% (two standard errors
+  on the safe side), and what the others gain without them, from a run that leaves them out. Nothing
+  is said where requests are few or errors large. Keys that are numbers in the trace have no prefix.
 `

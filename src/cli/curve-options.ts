@@ -25,6 +25,7 @@ export interface CurveArguments {
   sample?: string
   exact?: boolean
   svg?: string
+  'no-advice'?: boolean
   size?: string
   threads?: string
   'no-near'?: boolean
@@ -37,6 +38,8 @@ export interface CurveOptions {
   maxSample: number
   /** Where the chart is to be written. */
   svg: string | undefined
+  /** Say at the end what follows from the curves. */
+  advice: boolean
 }
 
 /**
@@ -46,7 +49,7 @@ export interface CurveOptions {
 export function parseCurveOptions(given: CurveArguments): CurveOptions | undefined {
   const asksForCurve = given.sizes !== undefined || given.policy?.includes(',') === true
   if (!asksForCurve) {
-    refuse(given, ['exact', 'sample', 'svg'], 'needs --sizes, or a list of policies')
+    refuse(given, ['exact', 'sample', 'svg', 'no-advice'], 'needs --sizes, or a list of policies')
     checkOwnPolicy(given.policy)
     return undefined
   }
@@ -57,6 +60,7 @@ export function parseCurveOptions(given: CurveArguments): CurveOptions | undefin
     sizes: parseSizes(given.sizes ?? DEFAULT_SIZES, '--sizes'),
     maxSample: given.exact === true ? Number.POSITIVE_INFINITY : parseSample(given.sample),
     svg: given.svg,
+    advice: given['no-advice'] !== true,
   }
 }
 

@@ -3,14 +3,13 @@
  *
  * Names in it are a contract: fields may be added, those here keep their meaning. Ratios are from 0 to 1.
  */
+import type { Advice } from '../replay/curve/advice/spec.js'
 import type { CurveOutcome } from '../replay/curve/curve.js'
 import { KEY_GROUPS } from '../replay/curve/sample.js'
-import { OBJECT_OVERHEAD_BYTES } from '../replay/curve/sizes.js'
+import { FEW_OBJECTS, OBJECT_OVERHEAD_BYTES } from '../replay/curve/sizes.js'
 import type { Curve, CurveResult, CurveSpec, CurveUnit } from '../replay/curve/spec.js'
+import { adviceText } from './curve-advice.js'
 import { describeMachine, type ReplayReport, traceNotes } from './report.js'
-
-/** With room for fewer objects than this a policy has nothing to choose from. */
-const FEW_OBJECTS = 100
 
 export interface CurveReport {
   trace: ReplayReport['trace']
@@ -35,6 +34,8 @@ export interface CurveReport {
   hasSizes: boolean
   sizes: { label: string; size: number; share: number }[]
   curves: Curve[]
+  /** What follows from the curves: figures, and `text`, which says them in a sentence or two. */
+  advice: (Advice & { text: string })[]
   /** Ctrl-C cut it short. */
   partial: boolean
   /** What the reader should know, in sentences. */
@@ -55,7 +56,7 @@ export function createCurveReport(
     skippedLines: problems?.skipped ?? 0,
     firstProblems: problems?.first ?? [],
   }
-  const { sample, workingSet, unit, hasSizes, curves, interrupted } = result
+  const { sample, workingSet, unit, hasSizes, curves, advice, interrupted } = result
   return {
     trace,
     settings: {
@@ -73,8 +74,9 @@ export function createCurveReport(
     hasSizes,
     sizes: result.sizes.map(({ label, size, share }) => ({ label, size, share })),
     curves,
+    advice: advice.map((item) => ({ ...item, text: adviceText(item, unit) })),
     partial: interrupted,
-    notes: [...traceNotes({ ...trace, notCacheable: 0 }), ...curveNotes(result)],
+    notes: [...traceNotes({ ...trace, notCacheable: 0 }), ...curveNotes(spec, result)],
   }
 }
 
@@ -83,7 +85,7 @@ export function isComplete({ curves }: CurveReport): boolean {
   return curves.every(({ points }) => points.every((point) => !('failed' in point)))
 }
 
-function curveNotes(result: CurveResult): string[] {
+function curveNotes(spec: CurveSpec, result: CurveResult): string[] {
   const notes: string[] = []
   if (result.interrupted) {
     notes.push(
@@ -102,12 +104,20 @@ function curveNotes(result: CurveResult): string[] {
   if (result.ignoresLifetimes) {
     notes.push('The lifetimes in the trace were not used: it has no times.')
   }
+  if (spec.advice === true && result.advice.length === 0 && !result.interrupted) {
+    notes.push(noAdvice(result))
+  }
   for (const { policy, points } of result.curves) {
     for (const point of points) {
       if ('failed' in point) notes.push(`${policy} failed at ${point.size}: ${point.failed}.`)
     }
   }
   return notes
+}
+
+function noAdvice({ sample }: CurveResult): string {
+  if (sample.rate === 1) return 'No advice: there is too little evidence for any.'
+  return 'No advice: the errors are too large to give any: use a larger --sample, or --exact.'
 }
 
 function sampleNotes({ sample, totals, sizes, workingSet, unit }: CurveResult): string[] {

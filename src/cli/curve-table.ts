@@ -17,8 +17,12 @@ const BYTES: Pick = ({ byteHitRatio, byteHitRatioError }) => [byteHitRatio, byte
 export function renderCurve(report: CurveReport): string {
   const parts = [headline(report), 'hit ratio, %', ratioTable(report, OBJECTS)]
   if (report.hasSizes) parts.push('byte hit ratio, %', ratioTable(report, BYTES))
-  parts.push(plotCurves(report), ...report.notes, '')
+  parts.push(plotCurves(report), ...report.notes, ...adviceLines(report), '')
   return parts.join('\n')
+}
+
+function adviceLines({ advice }: CurveReport): string[] {
+  return advice.length === 0 ? [] : ['', 'Advice:', ...advice.map(({ text }) => `  ${text}`)]
 }
 
 function headline({ trace, workingSet, hasSizes }: CurveReport): string {

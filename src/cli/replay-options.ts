@@ -66,6 +66,7 @@ const OPTIONS = {
   sample: { type: 'string' },
   exact: { type: 'boolean' },
   svg: { type: 'string' },
+  'no-advice': { type: 'boolean' },
   ttl: { type: 'string' },
   'value-size': { type: 'string' },
   format: { type: 'string' },

@@ -19,11 +19,15 @@ describe('a curve', () => {
     expect(bySizes?.policies).toEqual(['lru', 'adaptive', 's3-fifo', 'opt'])
     const byPolicies = curveOf('--policy', 'lru,lfu')
     expect(byPolicies?.sizes.map(({ label }) => label).join()).toBe('0.5%,1%,2%,5%,10%,20%,50%')
-    expect(byPolicies).toMatchObject({ maxSample: DEFAULT_SAMPLE, svg: undefined })
+    expect(byPolicies).toMatchObject({ maxSample: DEFAULT_SAMPLE, svg: undefined, advice: true })
   })
 
   it('has each policy once, in the order given, in whatever case', () => {
     expect(curveOf('--policy', 'OPT, lru,opt')?.policies).toEqual(['opt', 'lru'])
+  })
+
+  it('has advice, unless it is not wanted', () => {
+    expect(curveOf('--sizes', '1%', '--no-advice')).toMatchObject({ advice: false })
   })
 
   it('keeps as many requests as are said, or all', () => {
@@ -47,6 +51,7 @@ describe('what is wrong', () => {
     [['--policy', 'lru,lfu', '--threads', '2'], '--threads cannot be given with --sizes'],
     [['--sizes', '1%', '--no-near'], '--no-near cannot be given with --sizes'],
     [['--svg', 'x.svg'], '--svg needs --sizes, or a list of policies'],
+    [['--no-advice'], '--no-advice needs --sizes, or a list of policies'],
     [['--exact'], '--exact needs --sizes, or a list of policies'],
     [['--sample', '20000'], '--sample needs --sizes, or a list of policies'],
     [['--policy', 'arc'], 'priority; with --sizes, or in a list, also s3-fifo'],

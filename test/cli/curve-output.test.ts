@@ -38,6 +38,7 @@ function resultOf(more: Partial<CurveResult> = {}, error = 0): CurveResult {
       ...curve,
       points: SIZES.map((size, at) => point(size, 0.2 + 0.1 * index + 0.2 * at, error)),
     })),
+    advice: [],
     interrupted: false,
     ...more,
   }

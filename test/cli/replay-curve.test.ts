@@ -84,9 +84,32 @@ describe('hotset replay with several policies', () => {
     expect(stdout).toMatch(/Sampled: the [\d,]+ requests for [\d.]+% of the keys, of 90,000\./)
   })
 
+  it('ends with advice, which is also in the JSON and can be left out', () => {
+    const args = ['--policy', 'lru,clock', '--sizes', '5%,10%,20%', '--limit', '50000']
+    const { stdout } = replay(...args)
+    const { advice } = JSON.parse(replay(...args, '--json').stdout)
+    const [size, lifetime] = advice
+    expect(size).toMatchObject({ kind: 'size', policy: 'lru' })
+    expect(lifetime).toMatchObject({ kind: 'lifetime', hitRatio: size.hitRatio })
+    const lines = advice.map(({ text }: { text: string }) => `  ${text}\n`).join('')
+    expect(stdout.endsWith(`\nAdvice:\n${lines}`)).toBe(true)
+    const without = replay(...args, '--no-advice')
+    expect(without.stdout).toBe(stdout.slice(0, stdout.indexOf('\nAdvice:')))
+    expect(without.status).toBe(0)
+  })
+
   it('is explained by --help, with every policy for comparison', () => {
     const { stdout } = replay('--help')
-    for (const word of ['--sizes', '--sample', '--exact', '--svg', 's3-fifo', 'w-tinylfu', 'opt']) {
+    for (const word of [
+      '--sizes',
+      '--sample',
+      '--exact',
+      '--svg',
+      '--no-advice',
+      's3-fifo',
+      'w-tinylfu',
+      'opt',
+    ]) {
       expect(stdout).toContain(word)
     }
   })

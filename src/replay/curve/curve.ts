@@ -3,7 +3,8 @@
  *
  * 1. First the trace is read and sampled (sampler.ts), then each policy at each size is run over the
  *    sample, with a capacity in proportion to it: a miniature of the cache.
- * 2. When the signal is given while the trace is read, the curve is that of what was read; when it is given
+ * 2. Advice, where it is asked for, comes of further runs over the same sample (advice/advise.ts).
+ * 3. When the signal is given while the trace is read, the curve is that of what was read; when it is given
  *    later, the points that are there are what there is.
  *
  * C. Waldspurger, T. Saemundsson, I. Ahmad, N. Park, Cache modeling and optimization using miniature
@@ -14,6 +15,9 @@ import { UsageError } from '../errors.js'
 import type { Problems } from '../problems.js'
 import { FileTrace } from '../trace.js'
 import { Workload } from '../workload.js'
+import { advise } from './advice/advise.js'
+import { KeyBook } from './advice/key-book.js'
+import type { Advice } from './advice/spec.js'
 import { describePolicy } from './caches/index.js'
 import { type JobAnswer, runJobs } from './crew.js'
 import { HashedBlock } from './hashed-block.js'
@@ -27,13 +31,11 @@ import type { Curve, CurveResult, CurveSpec, ResolvedSize } from './spec.js'
 /** A quarter: objects are asked for four times and more where a cache makes sense. */
 const REQUESTS_PER_KEY = 4
 
-/** The trace is read first; then the caches are simulated. */
-export type CurvePhase = 'reading' | 'simulating'
+/** The trace is read first; then the caches are simulated; then what advice asks is tried. */
+export type CurvePhase = 'reading' | 'simulating' | 'advising'
 
 export interface CurveHooks {
   signal?: AbortSignal
-  /** Learns of the keys in the sample, by name and number. */
-  listener?: KeyListener
   /**
    * @param share of the phase, 0 to 1
    * @param requests so far, in this phase: read, or simulated by all caches together
@@ -55,8 +57,10 @@ export async function runCurve(spec: CurveSpec, hooks: CurveHooks = {}): Promise
   if (spec.ttlMs > 0 && !source.hasTime) {
     throw new UsageError('--ttl with --sizes needs a trace with times: this one has none')
   }
-  const sample = await readSample(source, block, spec, hooks)
-  const result = await drawCurves(sample, spec, hooks)
+  const book = spec.advice === true ? new KeyBook() : undefined
+  const sample = await readSample(source, block, spec, hooks, book)
+  const { result, data } = await drawCurves(sample, spec, hooks)
+  if (book !== undefined) result.advice = await adviseOn(result, data, book, hooks)
   return { result, problems: trace?.problems }
 }
 
@@ -65,7 +69,8 @@ export async function readSample(
   source: AccessSource,
   block: HashedBlock,
   spec: CurveSpec,
-  { signal, listener, onProgress }: CurveHooks,
+  { signal, onProgress }: CurveHooks,
+  listener?: KeyListener,
 ): Promise<Sample> {
   const sampler = new Sampler({
     maxRequests: spec.maxSample,
@@ -91,7 +96,7 @@ async function drawCurves(
   sample: Sample,
   spec: CurveSpec,
   { signal, onProgress }: CurveHooks,
-): Promise<CurveResult> {
+): Promise<{ result: CurveResult; data: CurveData }> {
   const unit = unitOf(spec.sizes, sample.objectBytes !== undefined)
   const sizes = resolveSizes(spec.sizes, sampledWorkingSet(sample, unit), sample.rate)
   const costs = unit === 'bytes' ? costsOf(sample, spec.valueBytes) : undefined
@@ -102,7 +107,7 @@ async function drawCurves(
     signal: signal?.aborted === true ? undefined : signal,
     onProgress: (requests) => onProgress?.('simulating', requests / allRequests, requests),
   })
-  return {
+  const result: CurveResult = {
     unit,
     totals: sample.totals,
     hasSizes: sample.objectBytes !== undefined,
@@ -114,8 +119,24 @@ async function drawCurves(
     },
     sizes,
     curves: collect(spec.policies, jobs, answers),
+    advice: [],
     interrupted: signal?.aborted === true,
   }
+  return { result, data }
+}
+
+async function adviseOn(
+  result: CurveResult,
+  data: CurveData,
+  book: KeyBook,
+  { signal, onProgress }: CurveHooks,
+): Promise<Advice[]> {
+  const advice = await advise(result, data, book, {
+    signal,
+    onProgress: (...figures) => onProgress?.('advising', ...figures),
+  })
+  result.interrupted = signal?.aborted === true
+  return advice
 }
 
 function listJobs(policies: readonly string[], sizes: readonly ResolvedSize[]): CurveJob[] {

@@ -62,7 +62,8 @@ function hitRatio(misses: Float64Array, expected: number): number {
   return expected === 0 ? 0 : 1 - Math.min(1, missRatio)
 }
 
-function errorOf(misses: Float64Array, expected: number, rate: number): number {
+/** Of a sum over the keys, against what is expected; @param misses the sum, by key group */
+export function errorOf(misses: Float64Array, expected: number, rate: number): number {
   const mean = sum(misses) / KEY_GROUPS
   const squares = misses.reduce((total, group) => total + (group - mean) ** 2, 0)
   // Why the last factor: what is in the sample is known, only the rest is guessed.

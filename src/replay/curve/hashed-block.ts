@@ -81,6 +81,11 @@ export class HashedBlock extends AccessBlock {
     return this.prefix + latin1(source, start, this.ends[index])
   }
 
+  /** The key where it is a number that no text was made of; undefined for any other. */
+  numberAt(index: number): number | undefined {
+    return this.sources[index] === undefined && this.prefix === '' ? this.starts[index] : undefined
+  }
+
   /** In characters, as `keyAt` would give it. */
   keyLengthAt(index: number): number {
     return Buffer.isBuffer(this.sources[index])

@@ -9,7 +9,7 @@
  * (there the number of keys is what is bounded).
  *
  * 1. Requests in the sample are in the order of the trace.
- * 2. Key strings are made for `KeyListener` alone, once a key that is new to the sample.
+ * 2. No key strings are made: a `KeyListener` may ask for them, once a key that is new to the sample.
  * 3. A request without a size has the one its key had last, else the default.
  *
  * Costs 17 bytes a request and some 40 a key, sizes, lifetimes and operations another 13 where there are any.
@@ -25,10 +25,10 @@ const LOWERED_TO = 0.8
 const GROUP_SHIFT = 32 - Math.log2(KEY_GROUPS)
 const MAX_BYTES = 2 ** 32 - 1
 
-/** Learns of the keys in the sample; strings are made for it alone. */
+/** Learns of the keys in the sample. */
 export interface KeyListener {
-  /** The key is seen for the first time, and has this number from now on. */
-  onKey(key: string, number: number): void
+  /** The block's key at this index is seen for the first time, and has this number from now on. */
+  onKey(block: HashedBlock, index: number, number: number): void
   /** Keys were dropped: the new number of each old one, -1 for those. */
   onRenumber(newNumbers: Int32Array): void
 }
@@ -136,7 +136,7 @@ export class Sampler {
     this.keyLengths = withRoom(this.keyLengths, key + 1)
     this.lastBytes[key] = this.options.defaultBytes
     this.keyLengths[key] = block.keyLengthAt(index)
-    this.options.listener?.onKey(block.keyAt(index), key)
+    this.options.listener?.onKey(block, index, key)
   }
 
   private takeSize(sizeBytes: number, key: number, at: number): void {

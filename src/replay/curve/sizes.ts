@@ -15,6 +15,9 @@ import type { CurveUnit, ResolvedSize } from './spec.js'
 /** About what an entry takes in hotset beside key and value: header, index, what rounding leaves. */
 export const OBJECT_OVERHEAD_BYTES = 48
 
+/** With room for fewer objects than this a policy has nothing to choose from. */
+export const FEW_OBJECTS = 100
+
 export const DEFAULT_SIZES = '0.5%,1%,2%,5%,10%,20%,50%'
 
 const MAX_BYTES = 64 * 1024 * GIB

@@ -1,5 +1,7 @@
 /** What a curve is asked for and what it answers: plain objects, which can be posted to another thread. */
+
 import type { TraceFile } from '../trace.js'
+import type { Advice } from './advice/spec.js'
 import type { TraceTotals } from './sample.js'
 import type { SizeRequest } from './sizes.js'
 
@@ -19,6 +21,8 @@ export interface CurveSpec {
   /** Requests kept at most, a quarter of it in keys; Infinity: all. */
   maxSample: number
   limit: number | undefined
+  /** Also say what follows from the curves; default false. */
+  advice?: boolean
 }
 
 /** What one policy makes of one size. */
@@ -69,6 +73,8 @@ export interface CurveResult {
   workingSet: { objects: number; bytes: number }
   sizes: ResolvedSize[]
   curves: Curve[]
+  /** Empty where none is asked for, or the evidence is thin. */
+  advice: Advice[]
   /** It was broken off while the trace was read, or before all points were there. */
   interrupted: boolean
 }

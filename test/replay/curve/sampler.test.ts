@@ -79,7 +79,10 @@ describe('a sample of a trace that does not fit', () => {
     }
     const sample = sampleOf(trace, {
       maxRequests: 5000,
-      listener: { onKey: (key, number) => chosen.set(number, key), onRenumber: renumber },
+      listener: {
+        onKey: (from, index, number) => chosen.set(number, from.keyAt(index)),
+        onRenumber: renumber,
+      },
     })
     expect(chosen.size).toBe(sample.keys)
     const kept = new Set(chosen.values())

@@ -17,8 +17,9 @@ import { START_MS } from '../../clock.js'
 import { UsageError } from '../../errors.js'
 import { latin1 } from '../../latin1.js'
 import type { Policy } from '../../policies.js'
-import { type CacheRequest, type CurveCache, ttlAt } from './curve-cache.js'
+import { type CacheRequest, ttlAt } from './curve-cache.js'
 import { engineScale, KEY_DIGITS, valueLength } from './engine-scale.js'
+import type { HoldingCache } from './trial-cache.js'
 
 const VALUE = true
 /** What bytes have to suffice for so that the count is what bounds. */
@@ -39,7 +40,7 @@ class EngineClock {
   }
 }
 
-abstract class EngineCache<Value> implements CurveCache {
+abstract class EngineCache<Value> implements HoldingCache {
   protected readonly clock = new EngineClock()
   protected abstract readonly cache: SharedCache<Value>
   protected readonly keys: string[]
@@ -63,6 +64,10 @@ abstract class EngineCache<Value> implements CurveCache {
 
   remove(key: number): void {
     this.cache.delete(this.keys[key])
+  }
+
+  holds(key: number): boolean {
+    return this.cache.has(this.keys[key])
   }
 
   close(): void {
@@ -140,7 +145,7 @@ class ByteBoundCache extends EngineCache<Uint8Array> {
   }
 }
 
-export function createEngineCache(policy: Policy, request: CacheRequest): CurveCache {
+export function createEngineCache(policy: Policy, request: CacheRequest): HoldingCache {
   return request.costs === undefined
     ? new EntryBoundCache(policy, request)
     : new ByteBoundCache(policy, request, request.costs)
