@@ -67,6 +67,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 )
 const steps = fc.array(step, { minLength: 1, maxLength: 25, size: 'max' })
 
+/** A batch seldom takes a value into the near cache: of so many, one does. */
+const HITS_NEAR: Step[] = [
+  ...PLAIN_KEYS.slice(0, 4).map((key): Step => {
+    const value: ValueSpec = { kind: 'number', bytes: 0, salt: 1 }
+    return { does: 'setMany', writes: [{ key, value, sliding: false, tags: [] }] }
+  }),
+  ...Array.from({ length: 150 }, (): Step => ({ does: 'getMany', keys: PLAIN_KEYS.slice(0, 4) })),
+]
+
 class Twins {
   readonly #clock = new ManualClock()
   readonly #removed: [string[], string[]] = [[], []]
@@ -163,11 +172,14 @@ describe.each(BUILDS)('%s build', (build) => {
   })
 
   test('with a near cache, and with several memories, it answers and counts the same', () => {
-    let nearHits = 0
     const run = (options: object, list: Step[]): void => {
-      nearHits += withBuild(build, () => new Twins(options as CacheOptions).run(list, false))
+      // Why first: what follows may by chance never ask for a key again.
+      const steps = [...HITS_NEAR, ...list]
+      const nearHits = withBuild(build, () => {
+        return new Twins(options as CacheOptions).run(steps, false)
+      })
+      expect(nearHits).toBeGreaterThan(0)
     }
     checkProperty(fc.property(roomy, steps, run), RUNS[build] / 2)
-    expect(nearHits).toBeGreaterThan(0)
   })
 })
