@@ -14,10 +14,10 @@ const SMOKE_REQUESTS = 20_000
 const BYTES_PER_ENTRY = 256
 const VALUE = true
 
-/** Why not, if so. */
-export function tracesUnavailable() {
-  const missing = publishedCells().find(({ trace }) => !existsSync(`${folder}/${trace}`))
-  return missing === undefined ? undefined : `there is no ${missing.trace} in ${folder}`
+/** Why not, if so. @param names of files; default: those of the published table */
+export function tracesUnavailable(names = publishedCells().map(({ trace }) => trace)) {
+  const missing = names.find((name) => !existsSync(`${folder}/${name}`))
+  return missing === undefined ? undefined : `there is no ${missing} in ${folder}`
 }
 
 /**
@@ -74,11 +74,23 @@ export async function loadTrace(name, requests = Number.POSITIVE_INFINITY) {
   return loaded.trace
 }
 
-async function readTrace(path, requests) {
+/**
+ * A trace that tells sizes, and how large the object of each request is.
+ * @param {object} layout of its columns, where it has them
+ * @returns {Promise<Trace & { bytes: ArrayLike<number> }>}
+ */
+export async function loadSizedTrace(name, requests, layout) {
+  const bytes = []
+  const trace = await readTrace(`${folder}/${name}`, requests, layout, (size) => bytes.push(size))
+  return { ...trace, bytes: Uint32Array.from(bytes) }
+}
+
+async function readTrace(path, requests, layout = {}, onSize = undefined) {
   const { describeFiles, FileTrace } = await importBuilt('src/replay/trace.js')
   const indexByKey = new Map()
   const order = []
-  for await (const block of new FileTrace(await describeFiles([path], undefined, {})).blocks()) {
+  const format = layout.columns === undefined ? undefined : 'columns'
+  for await (const block of new FileTrace(await describeFiles([path], format, layout)).blocks()) {
     for (let at = 0; at < block.length && order.length < requests; at++) {
       const key = block.keys[at]
       let index = indexByKey.get(key)
@@ -87,6 +99,7 @@ async function readTrace(path, requests) {
         indexByKey.set(key, index)
       }
       order.push(index)
+      onSize?.(Math.max(1, block.sizeBytes[at]))
     }
     if (order.length >= requests) break
   }

@@ -1,14 +1,10 @@
 /** Hit ratios by objects and by bytes, on traces whose objects differ in size. */
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { LRUCache } from 'lru-cache'
 import { importBuilt, SharedCache } from '../harness/build.mjs'
+import { loadSizedTrace, tracesUnavailable } from '../parts/traces.mjs'
 import { LRU_CACHE } from '../peers/caches.mjs'
 
-/** Traces are not part of the repository; a folder beside it, or the one that this names. */
-const folder =
-  process.env.HOTSET_TRACES ?? fileURLToPath(new URL('../../../shared/traces', import.meta.url))
 const OBJECTS = "hotset, favor 'objects'"
 const BYTES = "hotset, favor 'bytes'"
 const GDSF = 'GDSF, simulated'
@@ -18,8 +14,12 @@ const SIMULATED = new Map([
   [W_TINYLFU, 'w-tinylfu'],
 ])
 const TRACES = [
-  { name: 'cloudPhysicsIO', file: 'cloudPhysicsIO.oracleGeneral.gz', format: 'oracleGeneral' },
-  { name: 'adaptsize', file: 'adaptsize.csv.gz', format: 'columns' },
+  { name: 'cloudPhysicsIO', file: 'cloudPhysicsIO.oracleGeneral.gz', layout: {} },
+  {
+    name: 'adaptsize',
+    file: 'adaptsize.csv.gz',
+    layout: { columns: { time: 1, key: 2, size: 3 }, delimiter: ' ' },
+  },
 ]
 const SHARES = [0.02, 0.05, 0.1, 0.2]
 const SMOKE_REQUESTS = 5000
@@ -43,10 +43,10 @@ hotset (\`maxEntryBytes\`).`,
   ],
   chart: { metric: 'objectPercent', title: 'Object hit ratio, % (more is better)' },
 
-  unavailable: () => (existsSync(folder) ? undefined : `there are no traces in ${folder}`),
+  unavailable: () => tracesUnavailable(TRACES.map(({ file }) => file)),
 
   async run({ implementation, parameters }) {
-    const trace = await loadTrace(parameters)
+    const trace = await readSizes(parameters)
     const capacity = Math.max(LEAST_BYTES, Math.floor(trace.distinctBytes * parameters.share))
     const access = SIMULATED.has(implementation)
       ? await simulation(SIMULATED.get(implementation), capacity, trace)
@@ -68,11 +68,11 @@ hotset (\`maxEntryBytes\`).`,
 
 /** @param requests how many of a trace; null, in the case, for all */
 function casesOf(requests, shares) {
-  return TRACES.flatMap(({ name, file, format }) =>
+  return TRACES.flatMap(({ name, file, layout }) =>
     shares.map((share) => ({
       name: `${name}, ${share * 100}%`,
       file,
-      format,
+      layout,
       share,
       requests: Number.isFinite(requests) ? requests : null,
     })),
@@ -109,36 +109,12 @@ function realCache(implementation, capacity) {
 }
 
 /** Keys as numbers from 0, with the sizes of their objects. */
-async function loadTrace({ file, format, requests }) {
-  const { describeFiles, FileTrace } = await importBuilt('src/replay/trace.js')
-  const columns =
-    format === 'columns' ? { columns: { time: 1, key: 2, size: 3 }, delimiter: ' ' } : {}
-  const files = await describeFiles([`${folder}/${file}`], format, columns)
+async function readSizes({ file, layout, requests }) {
   const limit = requests ?? Number.POSITIVE_INFINITY
-  const numbers = new Map()
-  const [keys, bytes] = [[], []]
-  let distinctBytes = 0
-  for await (const block of new FileTrace(files).blocks()) {
-    for (let at = 0; at < block.length && keys.length < limit; at++) {
-      const size = Math.max(1, block.sizeBytes[at])
-      let number = numbers.get(block.keys[at])
-      if (number === undefined) {
-        number = numbers.size
-        numbers.set(block.keys[at], number)
-        distinctBytes += size
-      }
-      keys.push(number)
-      bytes.push(size)
-    }
-    if (keys.length >= limit) break
-  }
-  const length = keys.length
-  const keyCount = numbers.size
-  return {
-    length,
-    keyCount,
-    distinctBytes,
-    keys: Uint32Array.from(keys),
-    bytes: Uint32Array.from(bytes),
-  }
+  const { keys, order, bytes } = await loadSizedTrace(file, limit, layout)
+  const firstBytes = new Float64Array(keys.length)
+  // Why backwards: an object may have another size later.
+  for (let at = order.length - 1; at >= 0; at--) firstBytes[order[at]] = bytes[at]
+  const distinctBytes = firstBytes.reduce((sum, size) => sum + size, 0)
+  return { length: order.length, keyCount: keys.length, distinctBytes, keys: order, bytes }
 }
