@@ -11,12 +11,13 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const { dependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
+const { dependencies, peerDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'))
 
 /** By where they come to lie: those that start a thread name its file relative to their own. */
 const LIBRARY = {
   index: 'src/index.ts',
   pool: 'src/pool/index.ts',
+  tiers: 'src/tiers/index.ts',
   'worker/task-worker': 'src/pool/worker/task-worker.ts',
   'worker/maintenance-worker': 'src/pool/worker/maintenance-worker.ts',
 }
@@ -42,7 +43,7 @@ function bundle(entryPoints) {
     outdir: 'dist',
     bundle: true,
     splitting: true,
-    external: Object.keys(dependencies),
+    external: [...Object.keys(dependencies), ...Object.keys(peerDependencies)],
     platform: 'node',
     format: 'esm',
     target: 'node20',
