@@ -70,8 +70,8 @@ export function letGo(isTaken: bool): void {
   Write.letGo(isTaken)
 }
 
-export function inspect(keyChars: u32, wide: u32): i32 {
-  return Read.inspect(keyChars, wide)
+export function inspect(keyChars: u32, wide: u32, mode: u32): i32 {
+  return Read.inspect(keyChars, wide, mode)
 }
 
 export function stageKey(entry: u32, hash: u32): bool {
@@ -133,6 +133,10 @@ export function increment(
   priority: u32,
 ): i32 {
   return Write.increment(keyChars, wide, by, mode, ttlMs, priority)
+}
+
+export function expire(keyChars: u32, wide: u32): i32 {
+  return Touch.expire(keyChars, wide)
 }
 
 export function touch(keyChars: u32, wide: u32, ttlMs: f64): i32 {

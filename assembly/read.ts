@@ -177,15 +177,15 @@ export class Read {
     return type
   }
 
-  /** Fills in what info() tells of the staged key; the tag names go to the value staging. False: a miss. */
-  static inspect(keyChars: u32, wide: u32): i32 {
+  /** Fills in what info() tells of the staged key; the tag names go to the value staging. `mode`: 0 or GET_STALE. */
+  static inspect(keyChars: u32, wide: u32, mode: u32): i32 {
     const hash = Read.hashKey(keyChars, wide)
     const shard = Shard.ofHash(hash)
     if (!ShardLock.acquire(shard)) return STATUS_MISS
     Accesses.drainShard(shard)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     const entry = slot == 0 ? 0 : Table.entryAt(slot)
-    const found = entry != 0 && Expiry.isLive(entry, false)
+    const found = entry != 0 && Expiry.isLive(entry, (mode & GET_STALE) != 0)
     if (found) Read.describe(entry)
     const type: i32 = found ? i32(Entry.type(entry)) : STATUS_MISS
     ShardLock.release(shard)

@@ -1,5 +1,5 @@
-// Giving an entry a new lifetime. One that has no expiry part yet is built anew, with its value, tags,
-// version and place in the policy.
+// Giving an entry a new lifetime, or ending it. One that has no expiry part yet is built anew, with its value,
+// tags, version and place in the policy.
 
 import { BuildEntry } from './build-entry'
 import { Change } from './change'
@@ -10,6 +10,7 @@ import {
   FLAG_SLIDING,
   FLAG_STALE,
   FLAG_TAGS,
+  REMOVED_EXPIRE,
   STATUS_BUSY,
   STATUS_FULL,
   STATUS_MISS,
@@ -29,6 +30,7 @@ import { Chain } from './store/chain'
 import { Table } from './store/table'
 import { Entry, TagsPart } from './struct/entry'
 import { Thread } from './struct/thread'
+import { Leases } from './sync/leases'
 import { Stamps } from './sync/stamps'
 
 export class Touch {
@@ -46,6 +48,36 @@ export class Touch {
     }
     Change.end(shard)
     return status
+  }
+
+  /** Ends a key's lifetime: its entry is stale, or gone if it has no stale period. STATUS_STORED if it was there. */
+  static expire(keyChars: u32, wide: u32): i32 {
+    const hash = Read.hashKey(keyChars, wide)
+    const shard = Change.open(hash)
+    if (shard == 0) return STATUS_BUSY
+    const nowMs = Expiry.catchUp(shard)
+    // Why also where there is nothing: what is being loaded may be older than this.
+    Leases.void(shard, hash)
+    const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
+    const found = slot != 0 && Expiry.isLive(Table.entryAt(slot), false)
+    if (found) Touch.end(shard, hash, slot, nowMs)
+    else Stamps.raise(hash)
+    Change.end(shard)
+    return found ? STATUS_STORED : STATUS_MISS
+  }
+
+  private static end(shard: u32, hash: u32, slot: u32, nowMs: f64): void {
+    const entry = Table.entryAt(slot)
+    if (!Entry.has(entry, FLAG_LONG_EXPIRY) || Entry.staleMs(entry) == 0) {
+      Removal.remove(shard, slot, REMOVED_EXPIRE)
+      return
+    }
+    Stamps.raise(hash)
+    const reorder = Policy.ordersByExpiry()
+    if (reorder) Policy.remove(shard, entry)
+    Removal.unschedule(shard, entry)
+    Expiry.schedule(shard, entry, nowMs)
+    if (reorder) Policy.insert(shard, entry)
   }
 
   /** touch() on a live entry. One without an expiry part is built anew to get one. */

@@ -86,27 +86,30 @@ export class LeasedLoad implements LoadClaim {
   }
 }
 
-/** Takes no lease: whoever loads the key in this thread's stead has one. Goes by the stamp of the key. */
+/** Takes no lease: whoever loads the key in this thread's stead may have one. Goes by the stamp of the key. */
 export class WatchedLoad implements LoadClaim {
   readonly elsewhere = undefined
+  /** As a LeasedLoad has them, for who stores the result himself. */
+  readonly setMode = SET_IF_STAMPED
+  readonly version: number
+  readonly begunAtMs = 0
+  readonly tagEpochs: readonly number[]
   readonly #engine: Engine
   readonly #banks: readonly Engine[]
   readonly #stampIndex: number
-  readonly #stamp: number
-  readonly #tagEpochs: readonly number[]
 
   /** @param engine the bank in which the key is staged */
   constructor(engine: Engine, banks: readonly Engine[], keyChars: number) {
     this.#engine = engine
     this.#banks = banks
     this.#stampIndex = engine.stampIndexOf(keyChars)
-    this.#stamp = Atomics.load(engine.words, this.#stampIndex)
-    this.#tagEpochs = epochsOf(banks)
+    this.version = Atomics.load(engine.words, this.#stampIndex)
+    this.tagEpochs = epochsOf(banks)
   }
 
   isCurrent(): boolean {
     const stamp = Atomics.load(this.#engine.words, this.#stampIndex)
-    return stamp === this.#stamp && areEpochs(this.#banks, this.#tagEpochs)
+    return stamp === this.version && areEpochs(this.#banks, this.tagEpochs)
   }
 
   end(): void {}

@@ -22,44 +22,28 @@
  * where something is; the same again for each follower.
  */
 import { CacheClosedError } from './errors.js'
-import type { ClaimMode, LoadClaim } from './loading/claim.js'
+import type { ClaimMode } from './loading/claim.js'
 import { Flight } from './loading/flight.js'
 import {
+  type ControlledLoader,
   type GetOrSetOptions,
+  type LayeredLoadOptions,
   type Loader,
   type LoadPlan,
   planLoad,
-  type StoreOptions,
 } from './loading/options.js'
+import type { LoadedEntry, LoadTarget } from './loading/target.js'
 
-export type { GetOrSetOptions, Loader, LoaderContext, StoreOptions } from './loading/options.js'
-
-/** An entry as `getOrSet` sees it. */
-export interface LoadedEntry<V> {
-  value: V
-  /** 'stale': expired, but within the stale period that it was stored with. */
-  state: 'fresh' | 'stale'
-  createdAt: number
-  /** Infinity: never. */
-  expiresAt: number
-}
-
-/** The cache, as far as loading needs it. */
-export interface LoadTarget<V> {
-  /**
-   * The live or stale entry of key; counts as an access. What is returned is read before anything
-   * else is called and then dropped, so it may be one object that is used again.
-   */
-  lookup(key: string): LoadedEntry<V> | undefined
-  /** Claims the load of key: any set, delete, tag invalidation or clear until `store` voids the result. */
-  beginLoad(key: string, mode: ClaimMode): LoadClaim
-  /** Ends the claim. False where the result is void, or was refused. */
-  store(key: string, value: V, options: StoreOptions, claim: LoadClaim): boolean
-  /** Milliseconds, on the clock of `createdAt` and `expiresAt`. */
-  now(): number
-  /** Failures that no caller is told of. What it throws is dropped. */
-  onError(error: unknown, key: string): void
-}
+export type {
+  ControlledLoader,
+  GetOrSetOptions,
+  LayeredLoadOptions,
+  LoadControl,
+  Loader,
+  LoaderContext,
+  StoreOptions,
+} from './loading/options.js'
+export type { LoadedEntry, LoadTarget } from './loading/target.js'
 
 export class Loads<V> {
   readonly #target: LoadTarget<V>
@@ -110,10 +94,16 @@ export class Loads<V> {
     loader: Loader<V | undefined>,
     options?: GetOrSetOptions,
   ): Promise<V | undefined>
+  /** For the layers above: a loader that may say what becomes of its result. */
   getOrSet(
     key: string,
-    loader: Loader<V | undefined>,
-    options?: GetOrSetOptions,
+    loader: ControlledLoader<V>,
+    options?: LayeredLoadOptions,
+  ): Promise<V | undefined>
+  getOrSet(
+    key: string,
+    loader: ControlledLoader<V>,
+    options?: LayeredLoadOptions,
   ): Promise<V | undefined> {
     try {
       return this.#getOrSet(key, loader, options)
@@ -166,8 +156,8 @@ export class Loads<V> {
 
   #getOrSet(
     key: string,
-    loader: Loader<V | undefined>,
-    options: GetOrSetOptions | undefined,
+    loader: ControlledLoader<V>,
+    options: LayeredLoadOptions | undefined,
   ): Promise<V | undefined> {
     if (this.#closeReason !== undefined) throw this.#createClosedError()
     if (options !== undefined) {
@@ -192,14 +182,14 @@ export class Loads<V> {
     return Promise.resolve(value)
   }
 
-  #joinOrLoad(key: string, loader: Loader<V | undefined>, plan: LoadPlan): Promise<V | undefined> {
+  #joinOrLoad(key: string, loader: ControlledLoader<V>, plan: LoadPlan): Promise<V | undefined> {
     const flight = this.#current.get(key)
     return flight?.isCurrent ? this.#wait(flight, plan) : this.#load(key, loader, plan, 'join')
   }
 
   #load(
     key: string,
-    loader: Loader<V | undefined>,
+    loader: ControlledLoader<V>,
     plan: LoadPlan,
     mode: ClaimMode,
   ): Promise<V | undefined> {
@@ -216,7 +206,7 @@ export class Loads<V> {
     return waiting
   }
 
-  #reload(key: string, loader: Loader<V | undefined>, plan: LoadPlan, mode: ClaimMode): void {
+  #reload(key: string, loader: ControlledLoader<V>, plan: LoadPlan, mode: ClaimMode): void {
     // Why also one that is not current any more: what made it so is younger than what it was to replace.
     if (this.#current.has(key)) return
     const flight = this.#open(key, plan, mode)
@@ -227,8 +217,10 @@ export class Loads<V> {
     flight.board({
       signal: undefined,
       timeoutMs: plan.timeoutMs,
+      softTimeoutMs: Number.POSITIVE_INFINITY,
       onValue() {},
       onFailure: (error) => this.#report(flight, error),
+      onLate() {},
       onCancel() {},
     })
     this.#run(flight, loader)
@@ -248,7 +240,7 @@ export class Loads<V> {
   #wait(flight: Flight<V>, plan: LoadPlan): Promise<V | undefined> {
     return new Promise((resolve, reject) => {
       const onFailure = (error: unknown): void => {
-        const stale = this.#staleValue(flight.key, plan.staleIfErrorMs)
+        const stale = this.#staleValue(flight, plan.staleIfErrorMs)
         if (stale === undefined) {
           reject(error)
         } else {
@@ -259,20 +251,25 @@ export class Loads<V> {
       flight.board({
         signal: plan.signal,
         timeoutMs: plan.timeoutMs,
+        softTimeoutMs: plan.softTimeoutMs,
         onValue: resolve,
         onFailure: plan.staleIfErrorMs === 0 ? reject : onFailure,
+        onLate: () => {
+          const stale = this.#staleValue(flight, plan.staleIfErrorMs)
+          if (stale !== undefined) resolve(stale)
+        },
         onCancel: reject,
       })
     })
   }
 
-  #start(flight: Flight<V>, loader: Loader<V | undefined>): void {
+  #start(flight: Flight<V>, loader: ControlledLoader<V>): void {
     if (flight.claim.elsewhere === undefined) this.#run(flight, loader)
     else flight.claim.elsewhere.then(() => this.#resume(flight, loader))
   }
 
   /** The load elsewhere is over. */
-  #resume(flight: Flight<V>, loader: Loader<V | undefined>): void {
+  #resume(flight: Flight<V>, loader: ControlledLoader<V>): void {
     if (!this.#running.has(flight)) return
     try {
       flight.claim = this.#target.beginLoad(flight.key, 'retry')
@@ -293,10 +290,10 @@ export class Loads<V> {
     this.#start(flight, loader)
   }
 
-  #run(flight: Flight<V>, loader: Loader<V | undefined>): void {
+  #run(flight: Flight<V>, loader: ControlledLoader<V>): void {
     let result: V | undefined | PromiseLike<V | undefined>
     try {
-      result = loader(flight.context)
+      result = loader(flight.context, flight)
       if (isPromiseLike(result)) {
         Promise.resolve(result).then(
           (value) => this.#succeed(flight, value),
@@ -314,7 +311,7 @@ export class Loads<V> {
   #succeed(flight: Flight<V>, value: V | undefined): void {
     const mayStore = this.#retire(flight)
     try {
-      if (mayStore && value !== undefined) {
+      if (mayStore && flight.isStored && value !== undefined) {
         this.#target.store(flight.key, value, flight.storeOptions, flight.claim)
       }
     } catch (error) {
@@ -350,10 +347,13 @@ export class Loads<V> {
   }
 
   /** Why looked up again: since the load began, the value may have been deleted, or set anew. */
-  #staleValue(key: string, staleIfErrorMs: number): V | undefined {
+  #staleValue({ key, stale }: Flight<V>, staleIfErrorMs: number): V | undefined {
     try {
       const found = this.#target.lookup(key)
-      if (found === undefined) return undefined
+      if (found === undefined) {
+        const isKept = stale !== undefined && this.#target.now() < stale.keepUntil
+        return isKept ? (stale.value as V) : undefined
+      }
       const { value } = found
       return found.state === 'fresh' || this.#isWithin(staleIfErrorMs, found.expiresAt)
         ? value

@@ -115,8 +115,14 @@ export interface VerifyReport {
 export interface CacheInside<V> {
   readonly loads: Loads<V>
   readonly target: LoadTarget<V>
-  /** For a load that a worker claims: current until the key changes, in whatever thread. */
+  /** For a load that a worker claims, or that needs no lease: current until the key changes, in whatever thread. */
   watch(key: string): LoadClaim
+  /** Ends the lifetime of a key: stale from now on for as long as it was stored to be; whether it was there. */
+  expire(key: string): boolean
+  /** As info(), of a stale entry too. */
+  infoOfStale(key: string): EntryInfo | undefined
+  /** Keys of entries that may have one of the tags, in batches. */
+  keysByTags(tags: readonly string[]): Generator<string[], void, undefined>
   /** @throws UnserializableValueError, TypeError */
   pack(value: V): PackedValue
   unpack(packed: PackedValue): V
@@ -165,6 +171,9 @@ export class SharedCache<V = unknown> {
       loads: cache.#loads,
       target: cache.#createLoadTarget(),
       watch: (key) => new WatchedLoad(cache.#banks.stage(key), cache.#open(), key.length),
+      expire: (key) => cache.#expire(key),
+      infoOfStale: (key) => cache.#inspect(key, GET_STALE),
+      keysByTags: (tags) => cache.#walkTags(tags),
       pack: (value) => cache.#writer.pack(value),
       unpack: (packed) => cache.#values.unpack(packed),
     })
@@ -417,8 +426,12 @@ export class SharedCache<V = unknown> {
 
   /** What is known of the entry without decoding its value. */
   info(key: string): EntryInfo | undefined {
+    return this.#inspect(key, 0)
+  }
+
+  #inspect(key: string, mode: number): EntryInfo | undefined {
     const engine = this.#banks.stage(key)
-    const type = engine.exports.inspect(key.length, engine.key.wide)
+    const type = engine.exports.inspect(key.length, engine.key.wide, mode)
     if (type === STATUS_MISS) return undefined
     const elapsed = engine.resultFloat(THREAD_EXPIRES_AT)
     return {
@@ -822,6 +835,19 @@ export class SharedCache<V = unknown> {
     for (const engine of this.#open()) {
       for (const batch of keyBatches(engine, tagHashes)) yield* batch
     }
+  }
+
+  *#walkTags(tags: readonly string[]): Generator<string[], void, undefined> {
+    const hashes = this.#tags.hashes(tags)
+    for (const engine of this.#open()) yield* keyBatches(engine, hashes)
+  }
+
+  #expire(key: string): boolean {
+    const engine = this.#banks.stage(key)
+    this.#loads.forget(key)
+    const status = engine.exports.expire(key.length, engine.key.wide)
+    this.#deliver()
+    return status === STATUS_STORED
   }
 
   #deleteWhere(matches: (key: string) => boolean, tagHashes?: Int32Array): number {

@@ -15,7 +15,7 @@ export interface EngineExports {
   nextPiece(): number
   hold(keyChars: number, wide: number, mode: number): number
   letGo(isTaken: number): void
-  inspect(keyChars: number, wide: number): number
+  inspect(keyChars: number, wide: number, mode: number): number
   stageKey(entry: number, hash: number): number
   locateKey(entry: number): void
   hashKey(keyChars: number, wide: number): number
@@ -47,6 +47,7 @@ export interface EngineExports {
     ttlMs: number,
     priority: number,
   ): number
+  expire(keyChars: number, wide: number): number
   touch(keyChars: number, wide: number, ttlMs: number): number
   remove(keyChars: number, wide: number, mode: number, version: number, reason: number): number
   take(keyChars: number, wide: number): number

@@ -22,6 +22,7 @@ const EXPORT_NAMES = Object.keys({
   reserve: 1,
   commit: 1,
   increment: 1,
+  expire: 1,
   touch: 1,
   remove: 1,
   take: 1,

@@ -161,7 +161,7 @@ export class Bank {
 
   /** Whether the key is there; what is known of it stands in the engine's results. */
   inspect(key: string): boolean {
-    return this.engine.exports.inspect(...this.stage(key)) !== layout.STATUS_MISS
+    return this.engine.exports.inspect(...this.stage(key), 0) !== layout.STATUS_MISS
   }
 
   invalidateTag(tag: number): void {

@@ -15,16 +15,20 @@
 import { LoaderTimeoutError } from '../errors.js'
 import { addAbortCallback, removeAbortCallback } from './abort-hub.js'
 import type { LoadClaim } from './claim.js'
-import type { LoaderContext, StoreOptions } from './options.js'
+import type { LoadControl, LoaderContext, StoreOptions } from './options.js'
 
 /** One caller, or the background, and what it wants to be told. */
 export interface Waiter<V> {
   readonly signal: AbortSignal | undefined
   /** Infinity: waits for as long as it takes. */
   readonly timeoutMs: number
+  /** Infinity: is told of nothing before the end. */
+  readonly softTimeoutMs: number
   onValue(value: V | undefined): void
   /** The loader failed, or took too long for this waiter. */
   onFailure(error: unknown): void
+  /** The load is late, and goes on; the waiter stays. */
+  onLate(): void
   /** The waiter's own signal aborted, or the cache closes. */
   onCancel(reason: unknown): void
 }
@@ -32,17 +36,20 @@ export interface Waiter<V> {
 interface Seat<V> {
   readonly waiter: Waiter<V>
   timer: NodeJS.Timeout | undefined
+  softTimer: NodeJS.Timeout | undefined
   onAbort: (() => void) | undefined
 }
 
 /** What setTimeout can hold: 24.8 days. A longer timeout ends then. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
-export class Flight<V> {
+export class Flight<V> implements LoadControl {
   readonly key: string
   /** The thread's claim to the load; another one after each wait for a load elsewhere. */
   claim: LoadClaim
-  readonly storeOptions: StoreOptions
+  storeOptions: StoreOptions
+  isStored = true
+  stale: LoadControl['stale']
   readonly context: LoaderContext
   /** The failure that last went to the cache's `onError`, so that it goes there once. */
   lastReport: { error: unknown } | undefined
@@ -73,9 +80,12 @@ export class Flight<V> {
   }
 
   board(waiter: Waiter<V>): void {
-    const seat: Seat<V> = { waiter, timer: undefined, onAbort: undefined }
+    const seat: Seat<V> = { waiter, timer: undefined, softTimer: undefined, onAbort: undefined }
     this.#seats.add(seat)
     if (waiter.timeoutMs !== Number.POSITIVE_INFINITY) this.#startTimer(seat, waiter.timeoutMs)
+    if (waiter.softTimeoutMs < waiter.timeoutMs) {
+      seat.softTimer = startTimer(() => waiter.onLate(), waiter.softTimeoutMs)
+    }
     if (waiter.signal !== undefined) this.#listen(seat, waiter.signal)
   }
 
@@ -113,16 +123,11 @@ export class Flight<V> {
   }
 
   #startTimer(seat: Seat<V>, timeoutMs: number): void {
-    seat.timer = setTimeout(
-      () => {
-        const error = new LoaderTimeoutError(this.key, timeoutMs)
-        this.#leave(seat, error)
-        seat.waiter.onFailure(error)
-      },
-      Math.min(timeoutMs, MAX_TIMER_MS),
-    )
-    // Why: a load that keeps the process alive does so itself; its time limit should not.
-    seat.timer.unref()
+    seat.timer = startTimer(() => {
+      const error = new LoaderTimeoutError(this.key, timeoutMs)
+      this.#leave(seat, error)
+      seat.waiter.onFailure(error)
+    }, timeoutMs)
   }
 
   #listen(seat: Seat<V>, signal: AbortSignal): void {
@@ -134,8 +139,14 @@ export class Flight<V> {
   }
 }
 
-function release<V>({ waiter, timer, onAbort }: Seat<V>): void {
+/** Why without a reference: a load that keeps the process alive does so itself; its time limits should not. */
+function startTimer(onTime: () => void, afterMs: number): NodeJS.Timeout {
+  return setTimeout(onTime, Math.min(afterMs, MAX_TIMER_MS)).unref()
+}
+
+function release<V>({ waiter, timer, softTimer, onAbort }: Seat<V>): void {
   if (timer !== undefined) clearTimeout(timer)
+  if (softTimer !== undefined) clearTimeout(softTimer)
   if (onAbort !== undefined) removeAbortCallback(waiter.signal as AbortSignal, onAbort)
 }
 

@@ -55,11 +55,36 @@ export interface GetOrSetOptions extends SetOptions {
   timeout?: Duration
 }
 
+/** What the layers above ask for beside. */
+export interface LayeredLoadOptions extends GetOrSetOptions {
+  /** After so long a caller gets the stale value, if there is one; else it goes on waiting. */
+  softTimeout?: Duration
+}
+
+/** What a loader of a layer above may do with the load that it is run for. */
+export interface LoadControl {
+  /** How the result is to be stored: of the caller that began the load, until the loader says otherwise. */
+  storeOptions: StoreOptions
+  /** Whether the result is to be stored. */
+  isStored: boolean
+  /** A stale value from elsewhere, for callers who take one: until `keepUntil`, on the target's clock. */
+  stale: { readonly value: unknown; readonly keepUntil: number } | undefined
+  /** Whether nothing has been written or deleted since that the result would have to give way to. */
+  readonly isCurrent: boolean
+}
+
+/** A loader of a layer above. */
+export type ControlledLoader<V> = (
+  context: LoaderContext,
+  control: LoadControl,
+) => V | undefined | PromiseLike<V | undefined>
+
 export interface LoadPlan {
   readonly storeOptions: StoreOptions
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
   readonly timeoutMs: number
+  readonly softTimeoutMs: number
   readonly signal: AbortSignal | undefined
 }
 
@@ -68,13 +93,14 @@ const DEFAULT_PLAN: LoadPlan = {
   staleWhileRevalidateMs: 0,
   staleIfErrorMs: 0,
   timeoutMs: Number.POSITIVE_INFINITY,
+  softTimeoutMs: Number.POSITIVE_INFINITY,
   signal: undefined,
 }
 
 /** @throws InvalidOptionError */
-export function planLoad(options: GetOrSetOptions | undefined): LoadPlan {
+export function planLoad(options: LayeredLoadOptions | undefined): LoadPlan {
   if (options === undefined) return DEFAULT_PLAN
-  const { ttl, tags, priority, sliding, cost, signal, refreshAhead, timeout } = options
+  const { ttl, tags, priority, sliding, cost, signal, refreshAhead } = options
   checkSetOptions(options)
   if (refreshAhead !== undefined && !isShare(refreshAhead)) {
     throw new InvalidOptionError('refreshAhead', refreshAhead, 'a number from 0 to 1')
@@ -89,8 +115,8 @@ export function planLoad(options: GetOrSetOptions | undefined): LoadPlan {
     storeOptions: { ttl, tags, priority, sliding, cost, staleMs },
     staleWhileRevalidateMs,
     staleIfErrorMs,
-    timeoutMs:
-      timeout === undefined ? Number.POSITIVE_INFINITY : parseDurationMs(timeout, 'timeout'),
+    timeoutMs: parseTimeoutMs(options.timeout, 'timeout'),
+    softTimeoutMs: parseTimeoutMs(options.softTimeout, 'softTimeout'),
     signal,
   }
 }
@@ -106,6 +132,10 @@ function checkSetOptions({ ttl, tags, priority, sliding, cost }: SetOptions): vo
 
 function parseStaleMs(value: Duration | undefined, option: string): number {
   return value === undefined || value === 0 ? 0 : parseDurationMs(value, option)
+}
+
+function parseTimeoutMs(value: Duration | undefined, option: string): number {
+  return value === undefined ? Number.POSITIVE_INFINITY : parseDurationMs(value, option)
 }
 
 function isShare(value: unknown): boolean {
