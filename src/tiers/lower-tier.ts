@@ -1,0 +1,73 @@
+/**
+ * A tier below memory, as the cache uses it: behind its guard, with values instead of bytes.
+ *
+ * 1. Nothing here rejects: a tier that fails answers as one that has nothing, and bytes that cannot be opened are
+ *    a miss; the guard and `corrupt` tell of it.
+ */
+import type { TellEvent } from './events.js'
+import type { GuardedTier } from './guard/guarded-tier.js'
+import type { TierLifetime } from './lifetimes.js'
+import type { TierEntry, TierFinding } from './tier.js'
+import type { Values } from './values.js'
+
+/** What a lower tier had under a key. */
+export interface Found<V> {
+  readonly entry: TierEntry
+  /** Undefined: the entry is absent. */
+  readonly value: V | undefined
+}
+
+/** What a look at a lower tier has brought. */
+export interface Look<V> {
+  readonly found: Found<V> | undefined
+  /** For a conditional set; undefined: the tier did not answer. */
+  readonly seen: { readonly seen: unknown } | undefined
+}
+
+const NOTHING: Look<never> = { found: undefined, seen: undefined }
+
+export class LowerTier<V> implements TierLifetime {
+  readonly name: string
+  readonly defaultTtlMs: number
+  readonly guard: GuardedTier
+  readonly #values: Values<V>
+  readonly #tell: TellEvent
+
+  constructor(guard: GuardedTier, defaultTtlMs: number, values: Values<V>, tell: TellEvent) {
+    this.name = guard.name
+    this.defaultTtlMs = defaultTtlMs
+    this.guard = guard
+    this.#values = values
+    this.#tell = tell
+  }
+
+  async look(key: string): Promise<Look<V>> {
+    const finding = await this.guard.get(key)
+    return finding === undefined ? NOTHING : this.#open(key, finding)
+  }
+
+  /** In the order of the keys. */
+  async lookMany(keys: readonly string[]): Promise<Look<V>[]> {
+    const findings = await this.guard.getMany(keys)
+    if (findings === undefined) return keys.map(() => NOTHING)
+    return Promise.all(findings.map((finding, index) => this.#open(keys[index], finding)))
+  }
+
+  /** Undefined: there was none, or it cannot be told. */
+  async take(key: string): Promise<Found<V> | undefined> {
+    const entry = await this.guard.take(key)
+    return entry && (await this.#open(key, { entry, seen: undefined })).found
+  }
+
+  async #open(key: string, { entry, seen }: TierFinding): Promise<Look<V>> {
+    if (entry === undefined) return { found: undefined, seen: { seen } }
+    if (entry.absent) return { found: { entry, value: undefined }, seen: { seen } }
+    try {
+      const value = await this.#values.open(key, entry.payload)
+      return { found: { entry, value }, seen: { seen } }
+    } catch (error) {
+      this.#tell('corrupt', { tier: this.name, key, error })
+      return { found: undefined, seen: { seen } }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The way down: a key that memory lacks is asked of each lower tier in turn, and what is found is put into those
+ * above that lacked it.
+ *
+ * 1. What is found is promoted only where the key has not changed meanwhile: in memory by a claim taken before the
+ *    first question, in the tiers between by what they were seen to hold.
+ * 2. A stale entry is remembered, and the way goes on: a tier further down may have a fresh one.
+ * 3. Tiers that news may not reach at the moment are left out (`trusted`).
+ */
+import type { LoadClaim } from '../../cache/loading/claim.js'
+import type { ResolvedEntryOptions } from '../entry-options.js'
+import { promotedEntry, promotedLifetime } from '../lifetimes.js'
+import type { Found, Look, LowerTier } from '../lower-tier.js'
+import type { MemoryTier } from '../memory/memory-tier.js'
+import type { Background } from '../writing/background.js'
+
+export interface Walked<V> {
+  /** A fresh entry, or one that is known to be absent. */
+  readonly fresh: Found<V> | undefined
+  readonly stale: Found<V> | undefined
+  /** The name of the tier that had the one or the other. */
+  readonly tier: string | undefined
+  /** What each lower tier was seen to hold, for conditional sets. */
+  readonly seen: readonly Look<V>['seen'][]
+}
+
+/** What a walk needs of the cache. */
+export interface WalkContext<V> {
+  readonly memory: MemoryTier<V>
+  readonly lower: readonly LowerTier<V>[]
+  readonly background: Background
+  /** Wall clock, ms. */
+  now(): number
+  /** Whether what is in this tier may be answered now. */
+  isTrusted(index: number): boolean
+}
+
+export async function walk<V>(context: WalkContext<V>, key: string): Promise<Walked<V>> {
+  const seen: Look<V>['seen'][] = []
+  let stale: Found<V> | undefined
+  let staleTier: string | undefined
+  for (let index = 0; index < context.lower.length; index++) {
+    if (!context.isTrusted(index)) continue
+    const tier = context.lower[index]
+    const look = await tier.look(key)
+    seen[index] = look.seen
+    const { found } = look
+    if (found === undefined) continue
+    if (isFresh(found, context.now())) return { fresh: found, stale, tier: tier.name, seen }
+    if (stale === undefined && found.value !== undefined) {
+      stale = found
+      staleTier = tier.name
+    }
+  }
+  return { fresh: undefined, stale, tier: staleTier, seen }
+}
+
+/** The same for many keys, a question a tier. In the order of the keys. */
+export async function walkMany<V>(
+  context: WalkContext<V>,
+  keys: readonly string[],
+): Promise<Walked<V>[]> {
+  const results = keys.map(() => ({
+    fresh: undefined as Found<V> | undefined,
+    stale: undefined as Found<V> | undefined,
+    tier: undefined as string | undefined,
+    seen: [] as Look<V>['seen'][],
+  }))
+  let open = keys.map((_, place) => place)
+  for (let index = 0; index < context.lower.length && open.length > 0; index++) {
+    if (!context.isTrusted(index)) continue
+    const tier = context.lower[index]
+    const looks = await tier.lookMany(open.map((place) => keys[place]))
+    const now = context.now()
+    open = open.filter((place, nth) => {
+      const { found, seen } = looks[nth]
+      const result = results[place]
+      result.seen[index] = seen
+      if (found === undefined) return true
+      const fresh = isFresh(found, now)
+      if (fresh) result.fresh = found
+      else if (result.stale === undefined && found.value !== undefined) result.stale = found
+      else return true
+      result.tier = tier.name
+      return !fresh
+    })
+  }
+  return results
+}
+
+/** Puts what was found into memory, and into the tiers between. */
+export function promote<V>(
+  context: WalkContext<V>,
+  key: string,
+  walked: Walked<V>,
+  options: ResolvedEntryOptions,
+  claim: LoadClaim,
+): void {
+  const { fresh } = walked
+  if (fresh === undefined) return
+  const now = context.now()
+  const lifetime = promotedLifetime(fresh.entry, context.memory, options, now)
+  if (fresh.value === undefined) context.memory.promoteAbsent(key, lifetime, claim)
+  else context.memory.promote(key, fresh.value, lifetime, claim)
+  promoteBetween(context, key, walked, options)
+}
+
+/** Puts what was found into the tiers between memory and the one that had it. */
+export function promoteBetween<V>(
+  { lower, background, now, isTrusted }: WalkContext<V>,
+  key: string,
+  { fresh, tier, seen }: Walked<V>,
+  options: ResolvedEntryOptions,
+): void {
+  if (fresh === undefined) return
+  for (let index = 0; index < lower.length && lower[index].name !== tier; index++) {
+    const ifUnchanged = seen[index]
+    if (ifUnchanged === undefined || !isTrusted(index)) continue
+    const entry = promotedEntry(fresh.entry, lower[index], options, now())
+    background.add(lower[index].guard.set(key, entry, { ifUnchanged }))
+  }
+}
+
+function isFresh<V>({ entry }: Found<V>, now: number): boolean {
+  return now < entry.expiresAt
+}
