@@ -105,7 +105,12 @@ function withoutValues(options: unknown): unknown {
 }
 
 function checkObject(keys: unknown): object {
-  if (typeof keys !== 'object' || keys === null || ArrayBuffer.isView(keys)) {
+  if (
+    typeof keys !== 'object' ||
+    keys === null ||
+    Array.isArray(keys) ||
+    ArrayBuffer.isView(keys)
+  ) {
     throw new InvalidOptionError('encryption.keys', NOT_SHOWN, 'an object of keys by their ids')
   }
   return keys

@@ -16,7 +16,7 @@
  * 2. A record with any byte changed, cut off or added raises CorruptRecordError: its entry is a miss.
  *
  * Why a checksum, where a payload has its own: that one covers no times and no tags, and other payloads may
- * have none. It takes 1 microsecond for 10 KB.
+ * have none. It takes 2 microseconds for 10 KB.
  */
 import { checksumOf } from '../../cache/checksum.js'
 import type { TierEntry } from '../tier.js'
