@@ -26,6 +26,7 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_WORKER_ENDED'
   | 'ERR_HOTSET_ACCESS_DENIED'
   | 'ERR_HOTSET_EVENT_FIELD'
+  | 'ERR_HOTSET_UNREADABLE_PAYLOAD'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type BlockKind, blockBytes, TraceBlock } from '../../src/cache/trace/block.js'
-import { checksumOf, tableChecksum } from '../../src/cache/trace/checksum.js'
+import { checksumOf, tableChecksum } from '../../src/cache/checksum.js'
 import * as layout from '../../src/cache/trace/layout.js'
 import { NO_TTL, READ, UNKNOWN_SIZE } from '../../src/replay/access.js'
 import { detectFormat } from '../../src/replay/formats/index.js'

@@ -6,7 +6,7 @@
  *
  * Costs about 3 ns a record of a hash without time, size and lifetime.
  */
-import { checksumOf } from './checksum.js'
+import { checksumOf } from '../checksum.js'
 import * as layout from './layout.js'
 
 /** So small that a block is still in the processor's cache when it is written. */

@@ -8,7 +8,7 @@
  *
  * Costs a key string an access; memory for one block.
  */
-import { checksumOf } from '../../cache/trace/checksum.js'
+import { checksumOf } from '../../cache/checksum.js'
 import * as layout from '../../cache/trace/layout.js'
 import { type AccessBlock, DELETE, READ, WRITE } from '../access.js'
 import type { ParserReport, TraceFormat, TraceParser } from './format.js'

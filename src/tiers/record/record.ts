@@ -1,18 +1,24 @@
 /**
  * A TierEntry as one piece of bytes, for tiers that keep bytes (disk, Redis).
  *
- *     0   1  format version
- *     1   1  flags: bit 0 absent, bit 1 a validator follows
- *     2   2  number of tags
- *     4   8  createdAt    float64, ms since the epoch
- *     12  8  expiresAt    float64; Infinity: for ever
- *     20  8  keepUntil    float64
- *     28  8  aboveTtlMs   float64; 0: none
- *     36     tags, then the validator: 2 bytes of length and UTF-8 each
- *            the payload, to the end
+ *     0     1  format version
+ *     1     1  flags: bit 0 absent, bit 1 a validator follows, bit 2 aboveTtlMs counts
+ *     2     2  number of tags
+ *     4     8  createdAt    float64, ms since the epoch
+ *     12    8  expiresAt    float64; Infinity: for ever
+ *     20    8  keepUntil    float64
+ *     28    8  aboveTtlMs   float64
+ *     36       tags, then the validator: 4 bytes (twice the length, plus 1 if it is UTF-16) and UTF-8 each
+ *              the payload
+ *     last  4  CRC-32 of all before it
  *
- * All numbers are little-endian. Bytes that are no such record raise CorruptRecordError: their entry is a miss.
+ * 1. All numbers are little-endian.
+ * 2. A record with any byte changed, cut off or added raises CorruptRecordError: its entry is a miss.
+ *
+ * Why a checksum, where a payload has its own: that one covers no times and no tags, and other payloads may
+ * have none. It takes 2 microseconds for 10 KB.
  */
+import { checksumOf } from '../../cache/checksum.js'
 import type { TierEntry } from '../tier.js'
 
 export const RECORD_VERSION = 1
@@ -24,10 +30,16 @@ const EXPIRES_AT = 12
 const KEEP_UNTIL_AT = 20
 const ABOVE_TTL_AT = 28
 const TEXTS_AT = 36
-const LENGTH_BYTES = 2
+const LENGTH_BYTES = 4
+const CHECKSUM_BYTES = 4
+const MAX_TAGS = 0xffff
 
 const FLAG_ABSENT = 1
 const FLAG_VALIDATOR = 2
+const FLAG_ABOVE_TTL = 4
+
+/** UTF-8 has no bytes for it. */
+const LONE_SURROGATE = /\p{Surrogate}/u
 
 export class CorruptRecordError extends Error {
   override get name(): string {
@@ -35,28 +47,45 @@ export class CorruptRecordError extends Error {
   }
 }
 
+/** @throws RangeError for more than 65,535 tags */
 export function encodeRecord(entry: TierEntry): Buffer {
-  const { payload, tags, validator } = entry
-  const texts = validator === undefined ? tags : [...tags, validator]
+  const { payload, tags, validator, aboveTtlMs } = entry
+  if (tags.length > MAX_TAGS) throw new RangeError(`${tags.length} tags are too many for a record`)
+  const texts = (validator === undefined ? tags : [...tags, validator]).map(encodeText)
   let payloadAt = TEXTS_AT
-  for (const text of texts) payloadAt += LENGTH_BYTES + Buffer.byteLength(text)
-  const record = Buffer.allocUnsafe(payloadAt + payload.byteLength)
+  for (const { bytes } of texts) payloadAt += LENGTH_BYTES + bytes
+  const end = payloadAt + payload.length
+  const record = Buffer.allocUnsafe(end + CHECKSUM_BYTES)
   record[0] = RECORD_VERSION
   record[FLAGS_AT] =
-    (entry.absent ? FLAG_ABSENT : 0) | (validator === undefined ? 0 : FLAG_VALIDATOR)
+    (entry.absent ? FLAG_ABSENT : 0) |
+    (validator === undefined ? 0 : FLAG_VALIDATOR) |
+    (aboveTtlMs === undefined ? 0 : FLAG_ABOVE_TTL)
   record.writeUInt16LE(tags.length, TAG_COUNT_AT)
   record.writeDoubleLE(entry.createdAt, CREATED_AT)
   record.writeDoubleLE(entry.expiresAt, EXPIRES_AT)
   record.writeDoubleLE(entry.keepUntil, KEEP_UNTIL_AT)
-  record.writeDoubleLE(entry.aboveTtlMs ?? 0, ABOVE_TTL_AT)
+  record.writeDoubleLE(aboveTtlMs ?? 0, ABOVE_TTL_AT)
   let at = TEXTS_AT
-  for (const text of texts) {
-    const bytes = record.write(text, at + LENGTH_BYTES)
-    record.writeUInt16LE(bytes, at)
+  for (const { text, isWide, bytes } of texts) {
+    record.writeUInt32LE(bytes * 2 + (isWide ? 1 : 0), at)
+    record.write(text, at + LENGTH_BYTES, isWide ? 'utf16le' : 'utf8')
     at += LENGTH_BYTES + bytes
   }
   record.set(payload, payloadAt)
+  record.writeUInt32LE(checksumOf(record.subarray(0, end)), end)
   return record
+}
+
+interface EncodedText {
+  text: string
+  isWide: boolean
+  bytes: number
+}
+
+function encodeText(text: string): EncodedText {
+  const isWide = LONE_SURROGATE.test(text)
+  return { text, isWide, bytes: Buffer.byteLength(text, isWide ? 'utf16le' : 'utf8') }
 }
 
 /**
@@ -64,35 +93,46 @@ export function encodeRecord(entry: TierEntry): Buffer {
  * @throws CorruptRecordError
  */
 export function decodeRecord(record: Buffer): TierEntry {
-  if (record.length < TEXTS_AT) throw new CorruptRecordError(`${record.length} bytes are no record`)
-  if (record[0] !== RECORD_VERSION) {
-    throw new CorruptRecordError(`format version ${record[0]} is not ${RECORD_VERSION}`)
-  }
-  const flags = record[FLAGS_AT]
-  const tagCount = record.readUInt16LE(TAG_COUNT_AT)
+  const body = verify(record)
+  const flags = body[FLAGS_AT]
   const hasValidator = (flags & FLAG_VALIDATOR) !== 0
-  const { texts, end } = readTexts(record, tagCount + (hasValidator ? 1 : 0))
-  const aboveTtlMs = record.readDoubleLE(ABOVE_TTL_AT)
+  const tagCount = body.readUInt16LE(TAG_COUNT_AT)
+  const { texts, end } = readTexts(body, tagCount + (hasValidator ? 1 : 0))
   return {
-    payload: record.subarray(end),
+    payload: body.subarray(end),
     absent: (flags & FLAG_ABSENT) !== 0,
-    createdAt: record.readDoubleLE(CREATED_AT),
-    expiresAt: record.readDoubleLE(EXPIRES_AT),
-    keepUntil: record.readDoubleLE(KEEP_UNTIL_AT),
-    aboveTtlMs: aboveTtlMs === 0 ? undefined : aboveTtlMs,
+    createdAt: body.readDoubleLE(CREATED_AT),
+    expiresAt: body.readDoubleLE(EXPIRES_AT),
+    keepUntil: body.readDoubleLE(KEEP_UNTIL_AT),
+    aboveTtlMs: (flags & FLAG_ABOVE_TTL) === 0 ? undefined : body.readDoubleLE(ABOVE_TTL_AT),
     validator: hasValidator ? texts.pop() : undefined,
     tags: texts,
   }
 }
 
-function readTexts(record: Buffer, count: number): { texts: string[]; end: number } {
+/** @returns all of the record but its checksum */
+function verify(record: Buffer): Buffer {
+  const end = record.length - CHECKSUM_BYTES
+  if (end < TEXTS_AT) throw new CorruptRecordError(`${record.length} bytes are no record`)
+  if (record[0] !== RECORD_VERSION) {
+    throw new CorruptRecordError(`format version ${record[0]} is not ${RECORD_VERSION}`)
+  }
+  const body = record.subarray(0, end)
+  if (checksumOf(body) !== record.readUInt32LE(end)) {
+    throw new CorruptRecordError('the checksum does not match')
+  }
+  return body
+}
+
+function readTexts(body: Buffer, count: number): { texts: string[]; end: number } {
   const texts: string[] = []
   let at = TEXTS_AT
   for (let index = 0; index < count; index++) {
     const start = at + LENGTH_BYTES
-    const end = start <= record.length ? start + record.readUInt16LE(at) : start
-    if (end > record.length) throw new CorruptRecordError('a tag or validator is cut off')
-    texts.push(record.toString('utf8', start, end))
+    const length = start <= body.length ? body.readUInt32LE(at) : 0
+    const end = start + (length >>> 1)
+    if (end > body.length) throw new CorruptRecordError('a tag or validator is cut off')
+    texts.push(body.toString((length & 1) === 0 ? 'utf8' : 'utf16le', start, end))
     at = end
   }
   return { texts, end: at }

@@ -2,7 +2,7 @@
  * CRC-32, as zip, gzip and PNG have it. Node's own where there is one (20.15, 22.2), some 10 GB/s; else a
  * table of 256 words, 0.6 GB/s.
  */
-import { requireBuiltin } from '../../engine/builtins.js'
+import { requireBuiltin } from '../engine/builtins.js'
 
 type Checksum = (bytes: Uint8Array) => number
 
