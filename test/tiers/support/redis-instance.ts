@@ -47,6 +47,7 @@ export class RedisInstance {
   readonly #ready: string | undefined
   #server: LaunchedServer
   #isRunning = true
+  #isPaused = false
   #isClosed = false
 
   private constructor(
@@ -94,6 +95,11 @@ export class RedisInstance {
     return this.#isRunning
   }
 
+  /** Neither ended nor paused. */
+  get isAnswering(): boolean {
+    return this.#isRunning && !this.#isPaused
+  }
+
   /** Ends it as an operator does: it closes its connections and its files. `start` brings it back. */
   async stop(): Promise<void> {
     if (!this.#isRunning) return
@@ -122,6 +128,7 @@ export class RedisInstance {
       throw new Error(`redis-server does not start again: ${server.problem}`)
     this.#server = server
     this.#isRunning = true
+    this.#isPaused = false
     this.#watch(server)
     // Why only now: there is no moment at which nobody would remove the folder.
     await before.end({ leaveFolder: true })
@@ -136,10 +143,12 @@ export class RedisInstance {
   /** SIGSTOP: connections stay, new ones are taken by the system, and nothing is answered. */
   pause(): void {
     this.#signal('SIGSTOP')
+    this.#isPaused = true
   }
 
   resume(): void {
     this.#signal('SIGCONT')
+    this.#isPaused = false
   }
 
   /**
