@@ -3,6 +3,7 @@ import { createClient } from 'redis'
 import { expect, it } from 'vitest'
 import { startProxy } from './delay-proxy.js'
 import { startRedis } from './redis-instance.js'
+import { PATIENTLY } from './wait-until.js'
 
 async function startBoth() {
   const redis = await startRedis()
@@ -29,7 +30,7 @@ it('delivers replies late, and in their order also when the delay is taken away'
   expect(await client.get('a')).toBe(null)
   expect(performance.now() - begin).toBeGreaterThanOrEqual(99)
   const late = client.set('a', '1')
-  await expect.poll(() => redis.run('EXISTS', 'a')).toBe(1)
+  await expect.poll(() => redis.run('EXISTS', 'a'), PATIENTLY).toBe(1)
   proxy.delayMs = 0
   expect(await Promise.all([late, client.get('a')])).toEqual(['OK', '1'])
 })
@@ -40,7 +41,7 @@ it('stalls while it holds, for new connections too, and loses nothing', async ()
   const second = createClient({ url: proxy.url })
   second.on('error', () => {})
   const answers = Promise.all([client.set('a', '1'), second.connect().then(() => second.get('b'))])
-  await expect.poll(() => proxy.connectionCount).toBe(2)
+  await expect.poll(() => proxy.connectionCount, PATIENTLY).toBe(2)
   for (let count = 0; count < 5; count++) expect(await redis.run('EXISTS', 'a')).toBe(0)
   proxy.release()
   expect(await answers).toEqual(['OK', null])
@@ -51,7 +52,7 @@ it('cuts the connections that are there, and takes new ones', async () => {
   const { proxy, client } = await startBoth()
   proxy.hold()
   const answer = client.get('a')
-  await expect.poll(() => proxy.commandCount).toBe(1)
+  await expect.poll(() => proxy.commandCount, PATIENTLY).toBe(1)
   proxy.cut()
   await expect(answer).rejects.toThrow('closed')
   proxy.release()
@@ -94,7 +95,7 @@ it('passes on that the server has gone, and that it is back', async () => {
   const lost = new Promise((resolve) => client.once('error', resolve))
   await redis.kill()
   await lost
-  await expect.poll(() => proxy.connectionCount).toBe(0)
+  await expect.poll(() => proxy.connectionCount, PATIENTLY).toBe(0)
   await redis.start()
   const second = await createClient({ url: proxy.url }).connect()
   expect(await second.ping()).toBe('PONG')

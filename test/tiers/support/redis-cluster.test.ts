@@ -2,6 +2,7 @@
 import { createCluster } from 'redis'
 import { expect, it } from 'vitest'
 import { startCluster } from './redis-cluster.js'
+import { PATIENTLY } from './wait-until.js'
 
 it('serves keys of all shards, each from the node that is said to be its master', async () => {
   const cluster = await startCluster()
@@ -33,5 +34,5 @@ it('replaces a master that is killed by its replica, which has its data', async 
   for (const node of cluster.nodes.filter((node) => node !== killed))
     expect(await node.run('CLUSTER', 'INFO')).toContain('cluster_state:ok')
   await killed.start()
-  await expect.poll(() => killed.run('ROLE'), { timeout: 20_000 }).toContain('slave')
+  await expect.poll(() => killed.run('ROLE'), PATIENTLY).toContain('slave')
 })

@@ -1,18 +1,15 @@
 /** The real Redis servers of the tiers' tests: what they survive, and that nothing is left of them. */
-import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createClient } from 'redis'
 import { describe, expect, it } from 'vitest'
+import { startProcess } from './child-process.js'
+import { stateOf } from './process-states.js'
 import { type RedisInstance, startRedis } from './redis-instance.js'
-
-/** As `ps` has it: T is stopped; empty: there is no such process. */
-function stateOf(pid: number): string {
-  try {
-    return execFileSync('ps', ['-o', 'state=', '-p', `${pid}`], { encoding: 'utf8' }).trim()
-  } catch {
-    return ''
-  }
-}
+import { findRestartablePort } from './restartable-port.js'
+import { PATIENTLY } from './wait-until.js'
 
 describe('a Redis instance', () => {
   it('sets and gets through its port and its url', async () => {
@@ -26,7 +23,7 @@ describe('a Redis instance', () => {
   it('makes a client wait while it is paused, and go on when it is resumed', async () => {
     const [paused, other] = await Promise.all([startRedis(), startRedis()])
     paused.pause()
-    await expect.poll(() => stateOf(paused.pid)).toMatch(/^T/)
+    await expect.poll(() => stateOf(paused.pid), PATIENTLY).toMatch(/^T/)
     let isAnswered = false
     const answer = paused.run('PING').then((reply) => {
       isAnswered = true
@@ -108,5 +105,17 @@ describe('what is left of a Redis instance', () => {
   it('is nothing when that test is over', () => {
     expect(existsSync(ofAnotherTest.dataFolder)).toBe(false)
     expect(stateOf(ofAnotherTest.pid)).toBe('')
+  })
+
+  it('is nothing when the process that started it is killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hotset-redis-'))
+    const script = new URL('workers/redis-starter.mjs', import.meta.url)
+    const starter = startProcess(script, [folder, `${await findRestartablePort()}`])
+    const pid = await starter.next<number>()
+    expect(existsSync(join(folder, 'appendonlydir'))).toBe(true)
+    expect(stateOf(pid)).not.toBe('')
+    await starter.kill()
+    await expect.poll(() => stateOf(pid), PATIENTLY).toBe('')
+    await expect.poll(() => existsSync(folder), PATIENTLY).toBe(false)
   })
 })

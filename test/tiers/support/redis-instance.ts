@@ -104,9 +104,10 @@ export class RedisInstance {
   async stop(): Promise<void> {
     if (!this.#isRunning) return
     this.resume()
+    const server = this.#server
     // Why not awaited: the answer is that the connection ends, an error to the client.
-    this.run('SHUTDOWN', 'NOSAVE').catch(() => this.#signal('SIGKILL'))
-    await this.#server.ended
+    this.run('SHUTDOWN', 'NOSAVE').catch(() => this.#signal('SIGKILL', server))
+    await server.ended
   }
 
   /** SIGKILL: nothing is said to anybody, and nothing written. */
@@ -182,8 +183,14 @@ export class RedisInstance {
     await this.close()
   }
 
-  #signal(signal: NodeJS.Signals): void {
-    if (this.#isRunning) process.kill(this.#server.pid, signal)
+  /** Nothing to one that has ended: its pid may be somebody else's. */
+  #signal(signal: NodeJS.Signals, server = this.#server): void {
+    if (!this.#isRunning || server !== this.#server) return
+    try {
+      process.kill(server.pid, signal)
+    } catch {
+      // It has just ended.
+    }
   }
 
   #watch(server: LaunchedServer): void {

@@ -2,6 +2,7 @@
 import { createSentinel } from 'redis'
 import { expect, it } from 'vitest'
 import { startSentinel } from './redis-sentinel.js'
+import { PATIENTLY } from './wait-until.js'
 
 it('names the replica as the new master when the master is killed, and clients find it', async () => {
   const group = await startSentinel()
@@ -17,10 +18,7 @@ it('names the replica as the new master when the master is killed, and clients f
   expect(killed).toBe(first)
   expect(await group.waitForFailover(killed)).toBe(second)
   expect(await second.run('GET', 'a')).toBe('1')
-  await expect.poll(() => client.set('a', '2').catch(String), { timeout: 20_000 }).toBe('OK')
+  await expect.poll(() => client.set('a', '2').catch(String), PATIENTLY).toBe('OK')
   expect(await second.run('GET', 'a')).toBe('2')
   client.destroy()
-
-  await killed.start()
-  await expect.poll(() => killed.run('ROLE'), { timeout: 30_000 }).toContain('slave')
 })

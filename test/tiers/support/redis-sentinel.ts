@@ -43,7 +43,7 @@ export class SentinelGroup {
     return master
   }
 
-  /** Kills the master, and returns it: `start` brings it back, and the sentinels make it a replica. */
+  /** Kills the master, and returns it: `start` brings it back, as a replica about ten seconds later. */
   async killMaster(): Promise<RedisInstance> {
     const master = await this.master()
     await master.kill()

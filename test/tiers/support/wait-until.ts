@@ -7,6 +7,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 const INTERVAL_MS = 20
 const TIMEOUT_MS = 30_000
 
+/** For `expect.poll`, whose own second is short on a busy machine. */
+export const PATIENTLY = { timeout: TIMEOUT_MS, interval: INTERVAL_MS }
+
 /**
  * Resolves as soon as the condition holds; one that rejects does not hold yet.
  * @throws where it still does not after half a minute: what was waited for, and the last rejection as cause
