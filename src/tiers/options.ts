@@ -12,7 +12,7 @@ import { type GuardOptions, type ResolvedGuard, resolveGuard } from './guard/opt
 import { MemoryTierSpec, memoryTier } from './memory/memory-options.js'
 import { PayloadCodec } from './record/payload.js'
 import { type PayloadOptions, resolvePayload } from './record/payload-options.js'
-import { AccessRules, type AllowRule } from './rules/access-rules.js'
+import { AccessRules, type AccessRule } from './rules/access-rules.js'
 import { type ProfileOptions, Profiles } from './rules/profiles.js'
 import type { Store } from './store/store.js'
 import type { StoreWriter } from './store/store-writer.js'
@@ -33,7 +33,7 @@ export interface TieredCacheOptions<V = any> extends EntryOptions, PayloadOption
   /** For how long memory is used while the news of other processes' writes is cut off. Default `'1s'`. */
   disconnectedTtl?: Duration
   /** Who may do what; where there are rules, what none allows is denied. */
-  allow?: readonly AllowRule[]
+  allow?: readonly AccessRule[]
   /** Milliseconds since the epoch, for tests. Default: the system's clock. */
   clock?: { now(): number }
 }

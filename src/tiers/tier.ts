@@ -13,6 +13,8 @@
  *    looked at: what was loaded meanwhile may be older than what they did.
  */
 
+import type { DependencyGraph } from './rules/dependencies.js'
+
 /** An entry on its way to a tier, or from it. */
 export interface TierEntry {
   /** The value, opaque. Empty where `absent`. */
@@ -123,6 +125,8 @@ export interface Tier {
   lease?(key: string, ttlMs: number): Promise<TierLease | undefined>
   /** Resolves when the lease that another process has of the key may be over, at the latest after `timeoutMs`. */
   leaseEnd?(key: string, timeoutMs: number): Promise<void>
+  /** The dependencies of keys, where the tier can keep them for all who share it. Asked for once it is open. */
+  dependencies?(): DependencyGraph
   /** Ends everything; what is under way may reject. */
   close(): Promise<void>
   /** Figures of its own, for `stats()`: plain data. */

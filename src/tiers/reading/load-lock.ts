@@ -17,10 +17,17 @@ export interface Locked<V> {
   readonly waited: boolean
 }
 
+interface LockContext<V> {
+  readonly lower: readonly LowerTier<V>[]
+  now(): number
+}
+
 export class LoadLock<V> {
   readonly #tier: LowerTier<V> | undefined
+  readonly #now: () => number
 
-  constructor({ lower }: { readonly lower: readonly LowerTier<V>[] }) {
+  constructor({ lower, now }: LockContext<V>) {
+    this.#now = now
     this.#tier = lower.findLast(({ guard }) => guard.hasLeases)
   }
 
@@ -44,7 +51,7 @@ export class LoadLock<V> {
     while (performance.now() < until && !signal.aborted) {
       await tier.guard.leaseEnd(key, leaseMs)
       const { found } = await tier.look(key)
-      if (found !== undefined) return { held: undefined, waited: true }
+      if (found !== undefined && this.#now() < found.entry.expiresAt) return { held: undefined, waited: true }
       const lease = await tier.guard.lease(key, leaseMs)
       if (lease === 'failed') break
       if (lease !== undefined) return { held: { tier: tier.name, lease }, waited: true }

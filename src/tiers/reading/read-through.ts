@@ -30,7 +30,7 @@ export interface ReadThroughContext<V> extends WalkContext<V> {
   readonly spread: Spread<V>
   readonly tell: TellEvent
   /** Notes what the key depends on, before it is loaded. */
-  declare(key: string, dependsOn: readonly string[]): Promise<void> | undefined
+  declare(key: string, dependsOn: readonly string[], options: ResolvedEntryOptions): Promise<void>
 }
 
 /** One load's circumstances. */
@@ -94,11 +94,8 @@ export class ReadThrough<V> {
   async #run(run: Run<V>): Promise<V | undefined> {
     const { key, options, isForced, control } = run
     const { memory, lower } = this.#context
-    const declared =
-      options.dependsOn.length === 0
-        ? undefined
-        : this.#context.declare(key, options.dependsOn)
-    if (declared !== undefined) await declared
+    const { dependsOn } = options
+    if (dependsOn.length > 0) await this.#context.declare(key, dependsOn, options)
     const before = memory.find(key)
     if (lower.length === 0) return this.#load(run, before, undefined, undefined)
 

@@ -89,14 +89,14 @@ export class Spread<V> {
   /** Whether each was there in some tier, and what became of it. */
   async delete(
     keys: readonly string[],
-  ): Promise<{ existed: boolean[]; tiers: Record<string, TierOutcome> }> {
+  ): Promise<{ found: boolean[]; tiers: Record<string, TierOutcome> }> {
     return this.#forKeys(keys, (tier) => tier.guard.delete(keys))
   }
 
   /** The same, to be made stale. */
   async expire(
     keys: readonly string[],
-  ): Promise<{ existed: boolean[]; tiers: Record<string, TierOutcome> }> {
+  ): Promise<{ found: boolean[]; tiers: Record<string, TierOutcome> }> {
     return this.#forKeys(keys, (tier) => tier.guard.expire(keys))
   }
 
@@ -108,13 +108,13 @@ export class Spread<V> {
 
   async #forKeys(
     keys: readonly string[],
-    work: (tier: LowerTier<V>) => Promise<{ outcome: TierOutcome; existed: boolean[] }>,
-  ): Promise<{ existed: boolean[]; tiers: Record<string, TierOutcome> }> {
+    work: (tier: LowerTier<V>) => Promise<{ outcome: TierOutcome; found: boolean[] }>,
+  ): Promise<{ found: boolean[]; tiers: Record<string, TierOutcome> }> {
     const before = this.#order.sent(keys)
     if (before !== undefined) await before
     const answers = await Promise.all(this.#lower.map(work))
     return {
-      existed: keys.map((_, nth) => answers.some(({ existed }) => existed[nth])),
+      found: keys.map((_, nth) => answers.some(({ found }) => found[nth])),
       tiers: this.#byName(answers.map(({ outcome }) => outcome)),
     }
   }

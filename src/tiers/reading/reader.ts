@@ -1,0 +1,177 @@
+/**
+ * Reading: from memory at once where it has the key, else down the tiers, else from the loader or the store.
+ *
+ * 1. A hit in memory does nothing but ask SharedCache, and look whether the value is one that says nothing.
+ * 2. Options of a call are checked when memory alone cannot answer.
+ */
+import type { TieredCore } from '../core.js'
+import type { EntryOptions } from '../entry-options.js'
+import { isDueEarly } from '../entry-times.js'
+import type { TieredLoader } from './load-call.js'
+import type { CallOptions } from './read-through.js'
+import { promote, type Walked, walk, walkMany } from './walk.js'
+
+/** An entry, as `getEntry` tells of it. */
+export interface TieredEntry<V> {
+  readonly value: V
+  /** The name of the tier that had it. */
+  readonly tier: string
+  /** Milliseconds since the epoch. In memory: when it came there. */
+  readonly createdAt: number
+  /** Milliseconds since the epoch; Infinity: never. */
+  readonly expiresAt: number
+  /** It has expired, and is kept for its grace. */
+  readonly stale: boolean
+  readonly tags: readonly string[]
+}
+
+export class Reader<V> {
+  readonly #core: TieredCore<V>
+  readonly #context: Parameters<typeof walk<V>>[0]
+
+  constructor(core: TieredCore<V>) {
+    this.#core = core
+    const { memory, lower, background, now } = core
+    this.#context = {
+      memory,
+      lower,
+      background,
+      now,
+      isTrusted: (index) => core.coherence.isTrusted(index),
+    }
+  }
+
+  /** From memory alone. */
+  local(key: string): V | undefined {
+    const { memory } = this.#core
+    const value = memory.cache.get(key)
+    if (value === undefined || !memory.isEmpty(value) || !memory.isAbsent(key)) return value
+    return undefined
+  }
+
+  get(key: string): Promise<V | undefined> {
+    const { memory, source } = this.#core
+    const value = memory.cache.get(key)
+    if (value !== undefined && !memory.isEmpty(value)) return Promise.resolve(value)
+    if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
+    if (source.loader !== undefined) return this.#loadFromStore(key, source.loader)
+    return this.#fetch(key)
+  }
+
+  async getMany(keys: readonly string[]): Promise<(V | undefined)[]> {
+    const { memory, source } = this.#core
+    const values = memory.cache.getMany(keys)
+    const missing: number[] = []
+    values.forEach((value, place) => {
+      if (value === undefined) missing.push(place)
+      else if (memory.isEmpty(value) && memory.isAbsent(keys[place])) values[place] = undefined
+    })
+    if (missing.length === 0) return values
+    const asked = [...new Set(missing.map((place) => keys[place]))]
+    const found = new Map<string, V | undefined>()
+    const left = await this.#fetchMany(asked, found)
+    if (source.loader !== undefined && left.length > 0) {
+      const { loader } = source
+      const loaded = await Promise.all(left.map((key) => this.#loadFromStore(key, loader)))
+      left.forEach((key, nth) => {
+        found.set(key, loaded[nth])
+      })
+    }
+    for (const place of missing) values[place] = found.get(keys[place])
+    return values
+  }
+
+  async getOrSet(
+    key: string,
+    loader: TieredLoader<V>,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<V | undefined> {
+    const { memory, readThrough } = this.#core
+    if (options === undefined) {
+      const value = memory.cache.get(key)
+      if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) return value
+    }
+    const resolved = this.#core.resolve(key, options)
+    const isDue = resolved.earlyRefresh > 0 && this.#isDue(key, resolved)
+    const value = await readThrough.load(key, loader, resolved, options, isDue)
+    // An absent entry in memory answers with what it holds.
+    return value !== undefined && memory.isEmpty(value) && memory.isAbsent(key) ? undefined : value
+  }
+
+  async getEntry(key: string): Promise<TieredEntry<V> | undefined> {
+    const { memory } = this.#core
+    const held = memory.find(key)
+    if (held !== undefined && !held.isStale) {
+      return held.value === undefined ? undefined : this.#describeHeld(held.value, held)
+    }
+    const claim = memory.watch(key)
+    const walked = await walk(this.#context, key)
+    promote(this.#context, key, walked, this.#core.optionsOf(key), claim)
+    const found = walked.fresh ?? walked.stale
+    if (found?.value !== undefined && (walked.fresh !== undefined || held === undefined)) {
+      const { createdAt, expiresAt, tags } = found.entry
+      const stale = walked.fresh === undefined
+      return { value: found.value, tier: walked.tier as string, createdAt, expiresAt, stale, tags }
+    }
+    return held?.value === undefined || walked.fresh !== undefined
+      ? undefined
+      : this.#describeHeld(held.value, held)
+  }
+
+  #describeHeld(
+    value: V,
+    held: { createdAt: number; expiresAt: number; isStale: boolean; tags: string[] },
+  ): TieredEntry<V> {
+    const { memory, now } = this.#core
+    const aheadMs = now() - memory.now()
+    const { createdAt, expiresAt, isStale, tags } = held
+    return {
+      value,
+      tier: memory.name,
+      createdAt: createdAt + aheadMs,
+      expiresAt: expiresAt + aheadMs,
+      stale: isStale,
+      tags,
+    }
+  }
+
+  /** Whether a hit has to look at its entry's age, by what holds for the key. */
+  #mayBeDue(key: string): boolean {
+    const { refreshAhead, earlyRefresh } = this.#core.optionsOf(key)
+    return refreshAhead < 1 || earlyRefresh > 0
+  }
+
+  #isDue(key: string, options: Parameters<typeof isDueEarly>[3]): boolean {
+    const { memory, readThrough } = this.#core
+    const held = memory.find(key)
+    if (held === undefined || held.isStale) return false
+    const { createdAt, expiresAt } = held
+    const { meanMs } = readThrough.loadTimes
+    return isDueEarly(memory.now(), createdAt, expiresAt, options, meanMs, Math.random)
+  }
+
+  #loadFromStore(key: string, loader: TieredLoader<V>): Promise<V | undefined> {
+    return this.getOrSet(key, loader, undefined)
+  }
+
+  async #fetch(key: string): Promise<V | undefined> {
+    const claim = this.#core.memory.watch(key)
+    const walked = await walk(this.#context, key)
+    promote(this.#context, key, walked, this.#core.optionsOf(key), claim)
+    return walked.fresh?.value
+  }
+
+  /** Puts what the lower tiers have into `found`; the keys that none of them has. */
+  async #fetchMany(keys: readonly string[], found: Map<string, V | undefined>): Promise<string[]> {
+    if (this.#core.lower.length === 0) return [...keys]
+    const claims = keys.map((key) => this.#core.memory.watch(key))
+    const walks: Walked<V>[] = await walkMany(this.#context, keys)
+    return keys.filter((key, nth) => {
+      const { fresh } = walks[nth]
+      if (fresh === undefined) return true
+      promote(this.#context, key, walks[nth], this.#core.optionsOf(key), claims[nth])
+      found.set(key, fresh.value)
+      return false
+    })
+  }
+}

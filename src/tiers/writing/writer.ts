@@ -1,0 +1,170 @@
+/**
+ * Writing: to the store first where there is one, then to memory, then to the lower tiers at once.
+ *
+ * 1. A value that cannot be stored raises its error before anything is changed; so does a store that fails.
+ * 2. Memory has the new value before the first other tier is asked, so that this process reads what it has written.
+ *    What another process wrote meanwhile makes memory drop it again (coherence.ts).
+ * 3. What depends on a written key goes, in all tiers.
+ */
+import type { TieredCore } from '../core.js'
+import type { EntryOptions } from '../entry-options.js'
+import { Lifetimes } from '../lifetimes.js'
+import type { StoreWriter } from '../store/store-writer.js'
+import {
+  createResult,
+  type DeleteResult,
+  type TierOutcome,
+  type WriteResult,
+  worstOf,
+} from './result.js'
+import type { SpreadItem } from './spread.js'
+
+export class Writer<V> {
+  readonly #core: TieredCore<V>
+
+  constructor(core: TieredCore<V>) {
+    this.#core = core
+  }
+
+  /** @throws what is wrong with key, value or options, and what the store raised */
+  async set(key: string, value: V, options: EntryOptions | undefined): Promise<WriteResult> {
+    const item = this.#prepare(key, value, options)
+    const saving = this.#saveTo()
+    const writer = saving === undefined ? undefined : await saving
+    if (writer !== undefined) {
+      // Why packed first: what cannot be stored must not have reached the store.
+      this.#core.memory.inside.pack(value)
+      await writer.save(key, value)
+      if (writer.afterSave === 'delete') return this.drop([key])
+    }
+    const { dependsOn } = item.lifetimes.options
+    if (dependsOn.length > 0) {
+      await this.#core.dependencies.declare(key, dependsOn, item.lifetimes.options)
+    }
+    const memory = this.#setMemory(item)
+    const tiers = await this.#core.spread.set(key, value, item.lifetimes)
+    return this.#withDependents([key], createResult({ memory, ...tiers }))
+  }
+
+  /** The same for many, one question a tier. What the store did not take is in none of the tiers. */
+  async setMany(
+    entries: Iterable<readonly [string, V]>,
+    options: EntryOptions | undefined,
+  ): Promise<WriteResult> {
+    let items = [...entries].map(([key, value]) => this.#prepare(key, value, options))
+    if (items.length === 0) return createResult({})
+    const writer = await this.#saveTo()
+    const refused: unknown[] = []
+    if (writer !== undefined) {
+      for (const { value } of items) this.#core.memory.inside.pack(value)
+      const outcomes = await writer.saveMany(items)
+      items = items.filter((_, nth) => {
+        const outcome = outcomes[nth]
+        if (!outcome.saved) refused.push(outcome.error)
+        return outcome.saved
+      })
+      if (writer.afterSave === 'delete') {
+        const dropped = await this.drop(items.map(({ key }) => key))
+        return finish(dropped, refused)
+      }
+    }
+    for (const { key, lifetimes } of items) {
+      const { dependsOn } = lifetimes.options
+      if (dependsOn.length === 0) continue
+      await this.#core.dependencies.declare(key, dependsOn, lifetimes.options)
+    }
+    const inMemory = items.map((item) => this.#setMemory(item))
+    const memory: TierOutcome = inMemory.includes('refused') ? 'refused' : 'stored'
+    const tiers = await this.#core.spread.setMany(items)
+    const keys = items.map(({ key }) => key)
+    return finish(await this.#withDependents(keys, createResult({ memory, ...tiers })), refused)
+  }
+
+  /** From the store too. */
+  async delete(keys: readonly string[]): Promise<DeleteResult> {
+    const writer = await this.#saveTo()
+    const refused: unknown[] = []
+    if (writer !== undefined) {
+      const outcomes = await writer.removeMany(keys)
+      for (const outcome of outcomes) if (!outcome.saved) refused.push(outcome.error)
+      const gone = keys.filter((_, nth) => outcomes[nth].saved)
+      return finish(await this.drop(gone), refused)
+    }
+    return this.drop(keys)
+  }
+
+  /** From the tiers, and with them what depends on them. */
+  async drop(keys: readonly string[]): Promise<DeleteResult> {
+    if (keys.length === 0) return { ...createResult({}), deleted: 0 }
+    const before = await this.#core.dependencies.dependentsOf(keys)
+    const result = await this.#drop(keys)
+    return { ...(await this.#dropDependents(keys, before, result)), deleted: result.deleted }
+  }
+
+  /** Stale from now on, kept for their grace; what depends on them goes. */
+  async expire(keys: readonly string[]): Promise<DeleteResult> {
+    if (keys.length === 0) return { ...createResult({}), deleted: 0 }
+    const before = await this.#core.dependencies.dependentsOf(keys)
+    const inMemory = keys.map((key) => this.#core.memory.expire(key))
+    const { found, tiers } = await this.#core.spread.expire(keys)
+    const result = createResult({ memory: 'stored', ...tiers })
+    const deleted = keys.filter((_, nth) => inMemory[nth] || found[nth]).length
+    return { ...(await this.#dropDependents(keys, before, result)), deleted }
+  }
+
+  /** What depends on the keys goes; the keys stay as they are. */
+  async dropDependentsOf(keys: readonly string[], result: WriteResult): Promise<WriteResult> {
+    return this.#withDependents(keys, result)
+  }
+
+  #prepare(key: string, value: V, options: EntryOptions | undefined): SpreadItem<V> {
+    const resolved = this.#core.resolve(key, options)
+    const facts = { tags: resolved.tags }
+    return { key, value, lifetimes: new Lifetimes(resolved, facts, this.#core.now()) }
+  }
+
+  #setMemory({ key, value, lifetimes }: SpreadItem<V>): TierOutcome {
+    const { memory } = this.#core
+    return memory.set(key, value, lifetimes.inMemory(memory)) ? 'stored' : 'refused'
+  }
+
+  #saveTo(): Promise<StoreWriter<V> | undefined> | undefined {
+    return this.#core.source.writer === undefined ? undefined : this.#core.source.ready()
+  }
+
+  async #drop(keys: readonly string[]): Promise<DeleteResult> {
+    const inMemory = keys.map((key) => this.#core.memory.delete(key))
+    const { found, tiers } = await this.#core.spread.delete(keys)
+    const deleted = keys.filter((_, nth) => inMemory[nth] || found[nth]).length
+    return { ...createResult({ memory: 'stored', ...tiers }), deleted }
+  }
+
+  async #withDependents(keys: readonly string[], result: WriteResult): Promise<WriteResult> {
+    return this.#core.dependencies.isUsed ? this.#dropDependents(keys, [], result) : result
+  }
+
+  /** @param before what depended on the keys before they changed */
+  async #dropDependents(
+    keys: readonly string[],
+    before: readonly string[] | 'all' | 'failed',
+    result: WriteResult,
+  ): Promise<WriteResult> {
+    const after = await this.#core.dependencies.dependentsOf(keys)
+    if (before === 'failed' || after === 'failed') return { ...result, ok: false }
+    if (before === 'all' || after === 'all') {
+      this.#core.memory.cache.clear()
+      const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
+      return { ...result, ok: result.ok && !outcomes.some(({ outcome }) => outcome === 'failed') }
+    }
+    const dependents = [...new Set([...before, ...after])]
+    if (dependents.length === 0) return result
+    return worstOf([result, await this.#drop(dependents)])
+  }
+}
+
+/** @throws the first error of those that the store did not take; with more than one, all of them */
+function finish<Result extends WriteResult>(result: Result, refused: readonly unknown[]): Result {
+  if (refused.length === 1) throw refused[0]
+  if (refused.length > 1) throw new AggregateError(refused, `The store failed ${refused.length} times`)
+  return result
+}
