@@ -24,6 +24,9 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_UNKNOWN_LOADER'
   | 'ERR_HOTSET_LOADER_MODULE'
   | 'ERR_HOTSET_WORKER_ENDED'
+  | 'ERR_HOTSET_TIER_TIMEOUT'
+  | 'ERR_HOTSET_TIER_DOWN'
+  | 'ERR_HOTSET_TIER_ANSWER'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 
