@@ -27,6 +27,9 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_ACCESS_DENIED'
   | 'ERR_HOTSET_EVENT_FIELD'
   | 'ERR_HOTSET_UNREADABLE_PAYLOAD'
+  | 'ERR_HOTSET_TIER_TIMEOUT'
+  | 'ERR_HOTSET_TIER_DOWN'
+  | 'ERR_HOTSET_TIER_ANSWER'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 

@@ -5,8 +5,11 @@
  * 2. A listener that throws disturbs nothing: what it threw is dropped.
  */
 export interface TierEvents {
-  /** A call of a tier failed, after its retries: `operation` as the method is called. */
-  'tier-error': [{ tier: string; operation: string; error: unknown }]
+  /**
+   * A call of a tier failed, after its retries: `operation` as the method is called. Told once a second for
+   * an operation at most; `count`: how many failed since it was told last, this one included.
+   */
+  'tier-error': [{ tier: string; operation: string; error: unknown; count?: number }]
   /** The circuit breaker of a tier has opened, or the tier's connection was lost. */
   'tier-down': [{ tier: string; error: unknown }]
   'tier-up': [{ tier: string }]

@@ -1,0 +1,59 @@
+/**
+ * Whether a tier is asked at all: cockatiel's circuit breaker, over calls (not their single attempts).
+ *
+ * 1. While it is not closed nothing but `probe` reaches the tier: no caller pays for finding out.
+ * 2. When to probe is Recovery's matter. Why not the breaker's: it measures by the wall clock, which jumps.
+ */
+import {
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  handleWhen,
+} from 'cockatiel'
+import { isCallerError } from './errors.js'
+
+export interface CircuitListener {
+  /** It has opened; also told when a probe failed. */
+  opened(error: unknown): void
+  closed(): void
+}
+
+export class Circuit {
+  readonly #policy: CircuitBreakerPolicy | undefined
+
+  /** @param failures undefined: it never opens */
+  constructor(failures: number | undefined, listener: CircuitListener) {
+    if (failures === undefined) return
+    this.#policy = circuitBreaker(
+      handleWhen((error) => !isCallerError(error)),
+      {
+        breaker: new ConsecutiveBreaker(failures),
+        halfOpenAfter: Number.NEGATIVE_INFINITY,
+      },
+    )
+    this.#policy.onBreak((reason) => {
+      listener.opened('error' in reason ? reason.error : undefined)
+    })
+    this.#policy.onReset(() => listener.closed())
+  }
+
+  get isClosed(): boolean {
+    return this.#policy === undefined || this.#policy.state === CircuitState.Closed
+  }
+
+  get state(): 'closed' | 'open' | 'half-open' {
+    if (this.isClosed) return 'closed'
+    return this.#policy?.state === CircuitState.HalfOpen ? 'half-open' : 'open'
+  }
+
+  /** Only while it is closed. Rejects as the call does. */
+  execute<T>(call: () => Promise<T>): Promise<T> {
+    return this.#policy === undefined ? call() : this.#policy.execute(call)
+  }
+
+  /** Tries the tier while it is not closed; closes it where that succeeds. Rejects as the call does. */
+  probe<T>(call: () => Promise<T>): Promise<T> {
+    return this.execute(call)
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Invalidations of more than single keys: by tags, prefix, pattern, and of everything.
+ *
+ * 1. They wait for nothing, and nothing waits for them. A write that was under way when one was begun is not
+ *    left as it was stored (Lanes.invalidate); a write begun later may fall to it: an entry lost, none outdated.
+ * 2. One that failed is marked, and done again by Recovery.
+ */
+import { compilePattern } from '../../cache/key-pattern.js'
+import type { CallKind, Result } from './caller.js'
+import { isCallerError } from './errors.js'
+import type { GuardParts } from './parts.js'
+
+/** What an invalidation covers, and how it is marked and unmarked. */
+interface Range<T> {
+  readonly operation: string
+  readonly timeoutMs: number
+  covers(key: string, tags: readonly string[]): boolean
+  call(): Promise<T>
+  mark(begun: number): void
+  done(begun: number): void
+}
+
+export class RangeWriter {
+  readonly #parts: GuardParts
+  /** How many calls have timed out and not settled. */
+  underWay = 0
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts
+  }
+
+  tags(tags: readonly string[], soft: boolean, kind: CallKind): Promise<Result<void>> {
+    const asked = new Set(tags)
+    return this.#write(kind, {
+      operation: 'invalidateTags',
+      timeoutMs: this.#parts.options.timeoutMs,
+      covers: (_key, ofEntry) => ofEntry.some((tag) => asked.has(tag)),
+      call: () => this.#parts.tier.invalidateTags(tags, soft),
+      mark: (begun) => this.#parts.repairs.markTags(tags, soft, begun),
+      done: (begun) => this.#parts.repairs.doneTags(tags, soft, begun),
+    })
+  }
+
+  prefix(prefix: string, kind: CallKind): Promise<Result<number>> {
+    return this.#write(kind, {
+      operation: 'deleteByPrefix',
+      timeoutMs: this.#parts.options.scanTimeoutMs,
+      covers: (key) => key.startsWith(prefix),
+      call: () => this.#parts.tier.deleteByPrefix(prefix),
+      mark: (begun) => this.#parts.repairs.markPrefix(prefix, begun),
+      done: (begun) => this.#parts.repairs.donePrefix(prefix, begun),
+    })
+  }
+
+  /** `glob`: where it is no pattern the answer is a failure with an InvalidOptionError. */
+  async pattern(glob: string, kind: CallKind): Promise<Result<number>> {
+    let test: (key: string) => boolean
+    try {
+      test = compilePattern(glob).test
+    } catch (error) {
+      return { isDone: false, error, isUnderWay: false }
+    }
+    return this.#write(kind, {
+      operation: 'deleteByPattern',
+      timeoutMs: this.#parts.options.scanTimeoutMs,
+      covers: test,
+      call: () => this.#parts.tier.deleteByPattern(glob),
+      mark: (begun) => this.#parts.repairs.markPattern(glob, begun),
+      done: (begun) => this.#parts.repairs.donePattern(glob, begun),
+    })
+  }
+
+  clear(kind: CallKind): Promise<Result<void>> {
+    return this.#write(kind, {
+      operation: 'clear',
+      timeoutMs: this.#parts.options.scanTimeoutMs,
+      covers: () => true,
+      call: () => this.#parts.tier.clear(),
+      mark: (begun) => this.#parts.repairs.markAll(begun),
+      done: (begun) => this.#parts.repairs.doneAll(begun),
+    })
+  }
+
+  async #write<T>(kind: CallKind, range: Range<T>): Promise<Result<T>> {
+    const begun = this.#parts.repairs.next()
+    this.#parts.lanes.invalidate(range.covers)
+    const result = await this.#parts.caller.call({
+      operation: range.operation,
+      kind,
+      timeoutMs: range.timeoutMs,
+      attempt: async () => range.call(),
+      late: () => {
+        this.underWay--
+      },
+    })
+    if (result.isDone) {
+      range.done(begun)
+      return result
+    }
+    if (result.isUnderWay) this.underWay++
+    if (kind === 'repair' || isCallerError(result.error)) return result
+    range.mark(begun)
+    const { operation } = range
+    this.#parts.tell('write-failed', {
+      tier: this.#parts.tier.name,
+      operation,
+      keys: [],
+      error: result.error,
+    })
+    this.#parts.marked()
+    return result
+  }
+}
