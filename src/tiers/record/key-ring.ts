@@ -17,16 +17,11 @@ export const KEY_BYTES = 32
 export const NONCE_BYTES = 12
 export const TAG_BYTES = 16
 
-/** Nonces are drawn many at a time: a draw takes 1 microsecond however few bytes it is for. */
-const DRAWN_NONCES = 256
-
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, KeyObject>
   readonly #current: KeyObject
   /** The current key's, in UTF-8. */
   readonly currentId: Buffer
-  readonly #nonces = Buffer.alloc(NONCE_BYTES * DRAWN_NONCES)
-  #nextNonce = this.#nonces.length
 
   /** @param keys by id, KEY_BYTES each; `current` is among them */
   constructor(keys: ReadonlyMap<string, Uint8Array>, current: string) {
@@ -45,7 +40,9 @@ export class KeyRing {
    * @returns nonce, ciphertext and tag
    */
   seal(bytes: Uint8Array, bound: Uint8Array): Uint8Array[] {
-    const nonce = this.#drawNonce()
+    // Why not many in advance, 1 microsecond less a write: a copy of the process (a virtual machine, resumed twice)
+    // would use them again, and that is the end of a key.
+    const nonce = crypto.randomBytes(NONCE_BYTES)
     const cipher = crypto.createCipheriv(CIPHER, this.#current, nonce, {
       authTagLength: TAG_BYTES,
     })
@@ -68,15 +65,5 @@ export class KeyRing {
     const bytes = decipher.update(sealed.subarray(NONCE_BYTES, tagAt))
     decipher.final()
     return bytes
-  }
-
-  #drawNonce(): Uint8Array {
-    if (this.#nextNonce === this.#nonces.length) {
-      crypto.randomFillSync(this.#nonces)
-      this.#nextNonce = 0
-    }
-    const start = this.#nextNonce
-    this.#nextNonce = start + NONCE_BYTES
-    return this.#nonces.subarray(start, this.#nextNonce)
   }
 }
