@@ -90,9 +90,7 @@ export class TieredCore<V> {
   /** @throws InvalidOptionError */
   resolve(key: string, options: EntryOptions | undefined): ResolvedEntryOptions {
     const below = this.optionsOf(key)
-    return options === undefined
-      ? below
-      : resolveEntryOptions(options, below, '', this.tierNames)
+    return options === undefined ? below : resolveEntryOptions(options, below, '', this.tierNames)
   }
 
   /** @throws CacheClosedError */

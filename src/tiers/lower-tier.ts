@@ -9,6 +9,7 @@ import type { GuardedTier } from './guard/guarded-tier.js'
 import type { TierLifetime } from './lifetimes.js'
 import type { TierEntry, TierFinding } from './tier.js'
 import type { Values } from './values.js'
+import type { TierOutcome } from './writing/result.js'
 
 /** What a lower tier had under a key. */
 export interface Found<V> {
@@ -53,10 +54,10 @@ export class LowerTier<V> implements TierLifetime {
     return Promise.all(findings.map((finding, index) => this.#open(keys[index], finding)))
   }
 
-  /** Undefined: there was none, or it cannot be told. */
-  async take(key: string): Promise<Found<V> | undefined> {
-    const entry = await this.guard.take(key)
-    return entry && (await this.#open(key, { entry, seen: undefined })).found
+  async take(key: string): Promise<{ outcome: TierOutcome; found: Found<V> | undefined }> {
+    const { outcome, entry } = await this.guard.take(key)
+    const { found } = await this.#open(key, { entry, seen: undefined })
+    return { outcome, found }
   }
 
   async #open(key: string, { entry, seen }: TierFinding): Promise<Look<V>> {

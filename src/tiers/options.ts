@@ -12,7 +12,7 @@ import { type GuardOptions, type ResolvedGuard, resolveGuard } from './guard/opt
 import { MemoryTierSpec, memoryTier } from './memory/memory-options.js'
 import { PayloadCodec } from './record/payload.js'
 import { type PayloadOptions, resolvePayload } from './record/payload-options.js'
-import { AccessRules, type AccessRule } from './rules/access-rules.js'
+import { type AccessRule, AccessRules } from './rules/access-rules.js'
 import { type ProfileOptions, Profiles } from './rules/profiles.js'
 import type { Store } from './store/store.js'
 import type { StoreWriter } from './store/store-writer.js'
@@ -88,9 +88,7 @@ export function resolveTieredOptions<V>(
     guards: resolveGuards(options.guards, lower),
     defaults,
     profiles:
-      options.profiles === undefined
-        ? undefined
-        : new Profiles(options.profiles, defaults, names),
+      options.profiles === undefined ? undefined : new Profiles(options.profiles, defaults, names),
     store: resolveStore(options.store),
     payload: new PayloadCodec(resolvePayload({ compression, encryption })),
     access: options.allow === undefined ? undefined : new AccessRules(options.allow),

@@ -62,6 +62,8 @@ export class TierCaller {
   readonly figures = new Figures()
   /** No call is made any more. */
   isEnded = false
+  /** The tier is being opened: calls wait for it. */
+  opening: Promise<void> | undefined
   readonly #tier: string
   readonly #tell: TellEvent
   readonly #reads: IPolicy
@@ -90,7 +92,7 @@ export class TierCaller {
       let isOver = false
       const running = this.#policyOf(call.kind).execute(() => {
         if (isOver) throw new GivenUp(undefined)
-        return tryOnce(call)
+        return tryOnce(call, this.opening)
       })
       const settled = running.finally(() => {
         isUnderWay = false
@@ -164,7 +166,8 @@ export function notAsked(tier: string, reason: string): Failure {
   return { isDone: false, error: new TierDownError(tier, reason), isUnderWay: false }
 }
 
-async function tryOnce<T>(call: Call<T>): Promise<T> {
+async function tryOnce<T>(call: Call<T>, opening: Promise<void> | undefined): Promise<T> {
+  if (opening !== undefined) await opening
   if (call.isWanted?.() === false) throw new GivenUp(undefined)
   try {
     return await call.attempt()

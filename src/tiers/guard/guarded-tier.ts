@@ -95,9 +95,19 @@ export class GuardedTier {
     this.#recovery = new Recovery(parts, this.#keys, this.#ranges)
   }
 
-  /** The one method that rejects: where the tier's options are wrong. */
+  /** The one method that rejects: where the tier's options are wrong. Calls made meanwhile wait for it. */
   open(): Promise<void> {
-    return this.tier.open(this.#host)
+    const { caller } = this.#parts
+    const opening = (async () => this.tier.open(this.#host))()
+    caller.opening = opening
+    // Why kept where it failed: each call then fails with that error.
+    opening.then(
+      () => {
+        caller.opening = undefined
+      },
+      () => undefined,
+    )
+    return opening
   }
 
   /** Undefined: the tier failed. */

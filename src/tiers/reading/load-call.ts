@@ -1,7 +1,11 @@
 /** What a loader is given, and what it says of its result beside the value. */
 import { InvalidOptionError } from '../../cache/errors.js'
 import type { LoaderContext } from '../../cache/loading.js'
-import { type EntryOptions, type ResolvedEntryOptions, resolveEntryOptions } from '../entry-options.js'
+import {
+  type EntryOptions,
+  type ResolvedEntryOptions,
+  resolveEntryOptions,
+} from '../entry-options.js'
 
 /** What `context.notModified()` returns, for the loader to return. */
 export type NotModified = typeof NOT_MODIFIED
@@ -106,7 +110,9 @@ export class LoadCall<V> implements TieredLoaderContext<V> {
 
   notModified(): NotModified {
     if (this.stale === undefined) {
-      throw new TypeError(`notModified() of '${this.key}': the cache has no value that it could renew`)
+      throw new TypeError(
+        `notModified() of '${this.key}': the cache has no value that it could renew`,
+      )
     }
     return NOT_MODIFIED
   }
@@ -115,7 +121,11 @@ export class LoadCall<V> implements TieredLoaderContext<V> {
 function checkValidator(option: string, value: unknown): string {
   const bytes = typeof value === 'string' ? Buffer.byteLength(value) : 0
   if (bytes === 0 || bytes > MAX_VALIDATOR_BYTES) {
-    throw new InvalidOptionError(option, value, `text of 1 to ${MAX_VALIDATOR_BYTES} bytes in UTF-8`)
+    throw new InvalidOptionError(
+      option,
+      value,
+      `text of 1 to ${MAX_VALIDATOR_BYTES} bytes in UTF-8`,
+    )
   }
   return value as string
 }

@@ -37,7 +37,7 @@ export class LoadLock<V> {
     const leaseMs = hardTimeoutMs === Number.POSITIVE_INFINITY ? DEFAULT_LEASE_MS : hardTimeoutMs
     const lease = await tier.guard.lease(key, leaseMs)
     if (lease === 'failed') return { held: undefined, waited: false }
-    if (lease !== undefined) return { held: { tier: tier.name, lease }, waited: false }
+    if (lease !== 'taken') return { held: { tier: tier.name, lease }, waited: false }
     return this.#wait(tier, key, leaseMs, signal)
   }
 
@@ -51,10 +51,11 @@ export class LoadLock<V> {
     while (performance.now() < until && !signal.aborted) {
       await tier.guard.leaseEnd(key, leaseMs)
       const { found } = await tier.look(key)
-      if (found !== undefined && this.#now() < found.entry.expiresAt) return { held: undefined, waited: true }
+      if (found !== undefined && this.#now() < found.entry.expiresAt)
+        return { held: undefined, waited: true }
       const lease = await tier.guard.lease(key, leaseMs)
       if (lease === 'failed') break
-      if (lease !== undefined) return { held: { tier: tier.name, lease }, waited: true }
+      if (lease !== 'taken') return { held: { tier: tier.name, lease }, waited: true }
     }
     return { held: undefined, waited: true }
   }

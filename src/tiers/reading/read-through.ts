@@ -70,7 +70,8 @@ export class ReadThrough<V> {
     const isForced = forceFresh === true
     return this.#context.memory.inside.loads.getOrSet(
       key,
-      (context, control) => this.#run({ key, loader, options, isForced, context, control }),
+      (context: LoaderContext, control?: LoadControl) =>
+        this.#run({ key, loader, options, isForced, context, control: control as LoadControl }),
       loadOptions,
     )
   }

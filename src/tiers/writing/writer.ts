@@ -154,7 +154,7 @@ export class Writer<V> {
     if (before === 'all' || after === 'all') {
       this.#core.memory.cache.clear()
       const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
-      return { ...result, ok: result.ok && !outcomes.some(({ outcome }) => outcome === 'failed') }
+      return { ...result, ok: result.ok && !outcomes.includes('failed') }
     }
     const dependents = [...new Set([...before, ...after])]
     if (dependents.length === 0) return result
@@ -165,6 +165,7 @@ export class Writer<V> {
 /** @throws the first error of those that the store did not take; with more than one, all of them */
 function finish<Result extends WriteResult>(result: Result, refused: readonly unknown[]): Result {
   if (refused.length === 1) throw refused[0]
-  if (refused.length > 1) throw new AggregateError(refused, `The store failed ${refused.length} times`)
+  if (refused.length > 1)
+    throw new AggregateError(refused, `The store failed ${refused.length} times`)
   return result
 }

@@ -1,0 +1,162 @@
+/**
+ * What makes many entries go, or stale: tags, prefixes, patterns, events; in memory at once, then in the lower
+ * tiers, which carry it to other processes.
+ *
+ * 1. What is being loaded meanwhile is stored in no tier, where it is affected.
+ * 2. What depends on keys that go by a prefix, a pattern or an event goes too. Which keys a tag concerns is not
+ *    known, so dependents of tagged entries need the tag themselves.
+ */
+import { compilePattern } from '../cache/key-pattern.js'
+import type { TieredCore } from './core.js'
+import type { LowerTier } from './lower-tier.js'
+import type { EventTargets, InvalidationTargets } from './rules/event-rules.js'
+import {
+  createResult,
+  type DeleteResult,
+  type TierOutcome,
+  type WriteResult,
+  worstOf,
+} from './writing/result.js'
+import type { Writer } from './writing/writer.js'
+
+const BATCH = 500
+
+/** Which of the keys may be touched; undefined: all. */
+export type KeyFilter = ((key: string) => boolean) | undefined
+
+export class Invalidation<V> {
+  readonly #core: TieredCore<V>
+  readonly #writer: Writer<V>
+
+  constructor(core: TieredCore<V>, writer: Writer<V>) {
+    this.#core = core
+    this.#writer = writer
+  }
+
+  async tags(tags: readonly string[], soft: boolean): Promise<WriteResult> {
+    if (tags.length === 0) return createResult({})
+    const { memory } = this.#core
+    if (!soft) memory.cache.invalidateTags(...tags)
+    const [outcomes] = await Promise.all([
+      this.#core.spread.each(({ guard }) => guard.invalidateTags(tags, soft)),
+      soft ? memory.expireTags(tags) : undefined,
+    ])
+    return createResult({ memory: 'stored', ...this.#byName(outcomes) })
+  }
+
+  /** @param mayTouch where not all keys that begin so may go */
+  async prefix(prefix: string, mayTouch: KeyFilter): Promise<DeleteResult> {
+    if (mayTouch !== undefined || this.#core.dependencies.isUsed) {
+      return this.#eachKey(prefix, mayTouch ?? (() => true), (keys) => this.#writer.drop(keys))
+    }
+    const inMemory = this.#core.memory.cache.deleteByPrefix(prefix)
+    return this.#ranged(inMemory, ({ guard }) => guard.deleteByPrefix(prefix))
+  }
+
+  async pattern(pattern: string, mayTouch: KeyFilter): Promise<DeleteResult> {
+    const compiled = compilePattern(pattern)
+    if (mayTouch !== undefined || this.#core.dependencies.isUsed) {
+      const mayGo = (key: string): boolean => compiled.test(key) && (mayTouch?.(key) ?? true)
+      return this.#eachKey(compiled.prefix, mayGo, (keys) => this.#writer.drop(keys))
+    }
+    const inMemory = this.#core.memory.cache.deleteByPattern(pattern)
+    return this.#ranged(inMemory, ({ guard }) => guard.deleteByPattern(pattern))
+  }
+
+  /** Makes what matches stale. */
+  async expirePattern(pattern: string, mayTouch: KeyFilter): Promise<DeleteResult> {
+    const compiled = compilePattern(pattern)
+    const mayGo = (key: string): boolean => compiled.test(key) && (mayTouch?.(key) ?? true)
+    return this.#eachKey(compiled.prefix, mayGo, (keys) => this.#writer.expire(keys))
+  }
+
+  async event(targets: EventTargets, mayTouch: KeyFilter): Promise<WriteResult> {
+    const results = [await this.#targets(targets, false, mayTouch)]
+    results.push(await this.#targets(targets.soft, true, mayTouch))
+    return worstOf(results)
+  }
+
+  async clear(): Promise<WriteResult> {
+    this.#core.memory.cache.clear()
+    const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
+    return createResult({ memory: 'stored', ...this.#byName(outcomes) })
+  }
+
+  /** The keys of all tiers, live ones and stale ones; each once. */
+  async *keys(prefix = '', mayRead?: KeyFilter): AsyncGenerator<string, void, undefined> {
+    const { memory, lower } = this.#core
+    // Why a set: what the tiers have they have in no common order.
+    const seen = lower.length === 0 ? undefined : new Set<string>()
+    for (const key of memory.cache.keys()) {
+      if (!key.startsWith(prefix) || mayRead?.(key) === false) continue
+      if (memory.isAbsent(key)) continue
+      seen?.add(key)
+      yield key
+    }
+    for (const { guard } of lower) {
+      for await (const key of guard.keys(prefix)) {
+        if (seen?.has(key) || mayRead?.(key) === false) continue
+        seen?.add(key)
+        yield key
+      }
+    }
+  }
+
+  async #targets(
+    { keys, patterns, tags }: InvalidationTargets,
+    soft: boolean,
+    mayTouch: KeyFilter,
+  ): Promise<WriteResult> {
+    const results = [await this.tags(tags, soft)]
+    if (keys.length > 0) {
+      results.push(await (soft ? this.#writer.expire(keys) : this.#writer.drop(keys)))
+    }
+    for (const pattern of patterns) {
+      results.push(
+        await (soft ? this.expirePattern(pattern, mayTouch) : this.pattern(pattern, mayTouch)),
+      )
+    }
+    return worstOf(results)
+  }
+
+  async #ranged(
+    inMemory: number,
+    work: (tier: LowerTier<V>) => Promise<{ outcome: TierOutcome; count: number }>,
+  ): Promise<DeleteResult> {
+    const answers = await this.#core.spread.each(work)
+    const tiers = this.#byName(answers.map(({ outcome }) => outcome))
+    // Why the most of one tier: what is in several is counted in each.
+    const deleted = Math.max(inMemory, ...answers.map(({ count }) => count))
+    return { ...createResult({ memory: 'stored', ...tiers }), deleted }
+  }
+
+  /** Key by key, in batches; loads of keys that no tier has are made void where they are run. */
+  async #eachKey(
+    prefix: string,
+    mayGo: (key: string) => boolean,
+    work: (keys: string[]) => Promise<DeleteResult>,
+  ): Promise<DeleteResult> {
+    let result: DeleteResult = { ...createResult({ memory: 'stored' }), deleted: 0 }
+    const flush = async (batch: string[]): Promise<void> => {
+      const one = await work(batch)
+      result = { ...worstOf([result, one]), deleted: result.deleted + one.deleted }
+    }
+    this.#core.memory.inside.loads.forgetWhere(mayGo)
+    let batch: string[] = []
+    for await (const key of this.keys(prefix)) {
+      if (!mayGo(key)) continue
+      batch.push(key)
+      if (batch.length < BATCH) continue
+      await flush(batch)
+      batch = []
+    }
+    if (batch.length > 0) await flush(batch)
+    return result
+  }
+
+  #byName(outcomes: readonly TierOutcome[]): Record<string, TierOutcome> {
+    return Object.fromEntries(
+      outcomes.map((outcome, index) => [this.#core.lower[index].name, outcome]),
+    )
+  }
+}
