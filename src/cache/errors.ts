@@ -30,6 +30,8 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_TIER_TIMEOUT'
   | 'ERR_HOTSET_TIER_DOWN'
   | 'ERR_HOTSET_TIER_ANSWER'
+  | 'ERR_HOTSET_MISSING_PACKAGE'
+  | 'ERR_HOTSET_TIER_CLOSED'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 

@@ -31,6 +31,8 @@ export class LowerTier<V> implements TierLifetime {
   readonly name: string
   readonly defaultTtlMs: number
   readonly guard: GuardedTier
+  hits = 0
+  misses = 0
   readonly #values: Values<V>
   readonly #tell: TellEvent
 
@@ -61,6 +63,8 @@ export class LowerTier<V> implements TierLifetime {
   }
 
   async #open(key: string, { entry, seen }: TierFinding): Promise<Look<V>> {
+    if (entry === undefined) this.misses++
+    else this.hits++
     if (entry === undefined) return { found: undefined, seen: { seen } }
     if (entry.absent) return { found: { entry, value: undefined }, seen: { seen } }
     try {

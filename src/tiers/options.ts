@@ -12,7 +12,7 @@ import { type GuardOptions, type ResolvedGuard, resolveGuard } from './guard/opt
 import { MemoryTierSpec, memoryTier } from './memory/memory-options.js'
 import { PayloadCodec } from './record/payload.js'
 import { type PayloadOptions, resolvePayload } from './record/payload-options.js'
-import { type AccessRule, AccessRules } from './rules/access-rules.js'
+import type { AccessRule } from './rules/access-rules.js'
 import { type ProfileOptions, Profiles } from './rules/profiles.js'
 import type { Store } from './store/store.js'
 import type { StoreWriter } from './store/store-writer.js'
@@ -47,7 +47,6 @@ export interface ResolvedTieredOptions<V> {
   readonly profiles: Profiles | undefined
   readonly store: Store<V> | StoreWriter<V> | undefined
   readonly payload: PayloadCodec
-  readonly access: AccessRules | undefined
   readonly disconnectedTtlMs: number
   now(): number
 }
@@ -91,7 +90,6 @@ export function resolveTieredOptions<V>(
       options.profiles === undefined ? undefined : new Profiles(options.profiles, defaults, names),
     store: resolveStore(options.store),
     payload: new PayloadCodec(resolvePayload({ compression, encryption })),
-    access: options.allow === undefined ? undefined : new AccessRules(options.allow),
     disconnectedTtlMs: resolveDisconnectedTtl(options.disconnectedTtl),
     now: clock === undefined ? Date.now : () => clock.now(),
   }

@@ -1,7 +1,9 @@
-/** How long loads take, for those who load ahead of time: an exponentially weighted mean, 1/8 for the latest. */
+/** How many loads there were, and how long they take, for those who load ahead of time: an exponentially weighted mean, 1/8 for the latest. */
 const WEIGHT = 1 / 8
 
 export class LoadTimes {
+  count = 0
+  failed = 0
   #meanMs: number | undefined
 
   /** 0 before the first load. */
@@ -10,7 +12,13 @@ export class LoadTimes {
   }
 
   note(loadMs: number): void {
+    this.count++
     this.#meanMs =
       this.#meanMs === undefined ? loadMs : this.#meanMs + (loadMs - this.#meanMs) * WEIGHT
+  }
+
+  noteFailure(): void {
+    this.count++
+    this.failed++
   }
 }

@@ -190,6 +190,7 @@ export class ReadThrough<V> {
       this.#spread(run, value, lifetimes, walked, lease)
       return value
     } catch (error) {
+      this.loadTimes.noteFailure()
       await lease?.lease.release()
       throw error
     }

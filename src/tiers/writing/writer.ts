@@ -101,6 +101,26 @@ export class Writer<V> {
     return { ...(await this.#dropDependents(keys, before, result)), deleted: result.deleted }
   }
 
+  /** Of the tiers that several processes share, at most one caller gets it: the lowest tier decides. */
+  async take(key: string): Promise<V | undefined> {
+    const { memory, source } = this.#core
+    const before = await this.#core.dependencies.dependentsOf([key])
+    const held = memory.find(key)
+    memory.delete(key)
+    const taken = await this.#core.spread.each((tier) => tier.take(key))
+    const writer = await source.ready()
+    if (writer !== undefined) await writer.remove(key)
+    await this.#dropDependents([key], before, createResult({}))
+    const lowest = taken.at(-1)
+    if (lowest === undefined || lowest.outcome === 'failed') {
+      const above = taken.find(({ found }) => found?.value !== undefined)?.found
+      return held?.isStale === false ? held.value : above?.value
+    }
+    const { found } = lowest
+    const isLive = found !== undefined && this.#core.now() < found.entry.expiresAt
+    return isLive ? found.value : undefined
+  }
+
   /** Stale from now on, kept for their grace; what depends on them goes. */
   async expire(keys: readonly string[]): Promise<DeleteResult> {
     if (keys.length === 0) return { ...createResult({}), deleted: 0 }
