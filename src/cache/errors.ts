@@ -24,6 +24,10 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_UNKNOWN_LOADER'
   | 'ERR_HOTSET_LOADER_MODULE'
   | 'ERR_HOTSET_WORKER_ENDED'
+  | 'ERR_HOTSET_JOURNAL'
+  | 'ERR_HOTSET_JOURNAL_CORRUPT'
+  | 'ERR_HOTSET_JOURNAL_FULL'
+  | 'ERR_HOTSET_JOURNAL_LOCKED'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 
