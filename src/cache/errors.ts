@@ -32,6 +32,10 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_TIER_ANSWER'
   | 'ERR_HOTSET_MISSING_PACKAGE'
   | 'ERR_HOTSET_TIER_CLOSED'
+  | 'ERR_HOTSET_JOURNAL'
+  | 'ERR_HOTSET_JOURNAL_CORRUPT'
+  | 'ERR_HOTSET_JOURNAL_FULL'
+  | 'ERR_HOTSET_JOURNAL_LOCKED'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 

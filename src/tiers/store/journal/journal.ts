@@ -1,0 +1,235 @@
+/**
+ * The journal of write-behind: an LMDB environment of its own with the writes that are not in the store yet,
+ * and those that were given up.
+ *
+ * 1. When `write` has resolved, all its changes are on the disk (LMDB's plain commit: data, fsync, then the
+ *    page that points to it); when it rejects, none of them is.
+ * 2. One `write` at a time: GroupCommit sees to that.
+ * 3. A journal has one owner (owner.ts); every write is on condition that it is still this one.
+ * 4. Keys are sequence numbers, not the cache's keys: those may be longer than LMDB allows.
+ *
+ * Costs an fsync or two each write.
+ */
+import type { Database, RootDatabase } from 'lmdb'
+import { JournalCorruptError, JournalError, JournalLockedError } from '../errors.js'
+import { describeSelf, isAlive, type Owner } from './owner.js'
+import { BadRecordError, decodeJournalRecord, type JournalRecord } from './record.js'
+
+/** Why a write was given up. */
+export interface DeathNote {
+  readonly attempts: number
+  /** When, in ms since the epoch. */
+  readonly at: number
+  readonly error: { readonly name: string; readonly message: string }
+}
+
+export interface JournalEntry {
+  readonly sequence: number
+  readonly record: JournalRecord
+  readonly bytes: number
+}
+
+export interface DeadEntry extends JournalEntry {
+  readonly note: DeathNote
+}
+
+/** What one transaction changes. */
+export interface JournalChanges {
+  readonly puts: Iterable<{ readonly sequence: number; readonly record: Buffer }>
+  readonly removes: Iterable<number>
+  readonly deadPuts: Iterable<{
+    readonly sequence: number
+    readonly record: Buffer
+    readonly note: DeathNote
+  }>
+  readonly deadRemoves: Iterable<number>
+}
+
+const OWNER_KEY = 'owner'
+/** LMDB's own words for a file that is none of its, or not whole. */
+const CORRUPT_CODES = new Set([-30793, -30794, -30795, -30796, -30797, -30784, -30781])
+
+export class Journal {
+  readonly path: string
+  readonly #root: RootDatabase
+  readonly #pending: Database<Buffer, number>
+  readonly #dead: Database<Buffer, number>
+  readonly #notes: Database<DeathNote, number>
+  readonly #owners: Database<Owner, string>
+  readonly #self: Owner
+  readonly #claim: number
+  #isLost = false
+
+  /** Another process has taken the journal over: nothing can be written any more. */
+  get isLost(): boolean {
+    return this.#isLost
+  }
+
+  /** @throws JournalError, JournalCorruptError, JournalLockedError */
+  static async open(path: string, now: () => number): Promise<Journal> {
+    const { open } = await importLmdb(path)
+    try {
+      // Why not overlappingSync: with it a commit resolves before it is on the disk.
+      const root = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 4 })
+      try {
+        return new Journal(path, root, describeSelf(now()))
+      } catch (error) {
+        await root.close()
+        throw error
+      }
+    } catch (error) {
+      throw asJournalError(path, error)
+    }
+  }
+
+  private constructor(path: string, root: RootDatabase, self: Owner) {
+    this.path = path
+    this.#root = root
+    this.#self = self
+    this.#owners = root.openDB({ name: 'owner', encoding: 'json', useVersions: true })
+    this.#claim = this.#takeOver()
+    this.#pending = root.openDB({ name: 'pending', encoding: 'binary' })
+    this.#dead = root.openDB({ name: 'dead', encoding: 'binary' })
+    this.#notes = root.openDB({ name: 'notes', encoding: 'json' })
+  }
+
+  /** @returns the number of the claim */
+  #takeOver(): number {
+    return this.#root.transactionSync(() => {
+      const entry = this.#owners.getEntry(OWNER_KEY)
+      // The record of one who left in order has no id.
+      if (entry !== undefined && entry.value.id !== '' && isAlive(entry.value, this.#self)) {
+        throw new JournalLockedError(this.path, entry.value.pid, entry.value.host)
+      }
+      const claim = (entry?.version ?? 0) + 1
+      this.#owners.put(OWNER_KEY, this.#self, claim)
+      return claim
+    })
+  }
+
+  /**
+   * All pending writes, in the order in which they came.
+   * @throws JournalCorruptError
+   */
+  *pending(): Generator<JournalEntry> {
+    yield* this.#entries(this.#pending)
+  }
+
+  /** @throws JournalCorruptError */
+  *dead(): Generator<DeadEntry> {
+    for (const entry of this.#entries(this.#dead)) {
+      const note = this.#notes.get(entry.sequence)
+      if (note === undefined) throw new JournalCorruptError(this.path, 'a dead letter has no note')
+      yield { ...entry, note }
+    }
+  }
+
+  *#entries(database: Database<Buffer, number>): Generator<JournalEntry> {
+    try {
+      for (const { key, value } of database.getRange()) {
+        yield { sequence: key, record: decodeJournalRecord(value), bytes: value.length }
+      }
+    } catch (error) {
+      throw asJournalError(this.path, error)
+    }
+  }
+
+  /** The record's bytes, or undefined where there is none of that number. */
+  read(sequence: number): Buffer | undefined {
+    return this.#pending.getBinary(sequence)
+  }
+
+  readDead(sequence: number): Buffer | undefined {
+    return this.#dead.getBinary(sequence)
+  }
+
+  /** @throws JournalError: nothing was changed; or the journal has another owner now */
+  async write(changes: JournalChanges): Promise<void> {
+    await this.#conditional((all) => {
+      for (const sequence of changes.removes) all.push(this.#pending.remove(sequence))
+      for (const { sequence, record } of changes.puts) {
+        all.push(this.#pending.put(sequence, record))
+      }
+      for (const sequence of changes.deadRemoves) {
+        all.push(this.#dead.remove(sequence), this.#notes.remove(sequence))
+      }
+      for (const { sequence, record, note } of changes.deadPuts) {
+        all.push(this.#dead.put(sequence, record), this.#notes.put(sequence, note))
+      }
+    })
+  }
+
+  /** Tells others that this owner lives. */
+  async renew(now: number): Promise<void> {
+    await this.#conditional((all) => {
+      const owner: Owner = { ...this.#self, renewedAt: now }
+      all.push(this.#owners.put(OWNER_KEY, owner, this.#claim))
+    })
+  }
+
+  /** Leaves the journal to the next owner. Does not reject. */
+  async close(): Promise<void> {
+    try {
+      await this.#conditional((all) => {
+        all.push(this.#owners.put(OWNER_KEY, { ...this.#self, id: '' }, this.#claim))
+      })
+    } catch {
+      // The next owner finds that this process has ended.
+    }
+    await this.#root.close().catch(() => {})
+  }
+
+  async #conditional(change: (all: Promise<boolean>[]) => void): Promise<void> {
+    if (this.#isLost) throw this.#lostError()
+    const all: Promise<boolean>[] = []
+    try {
+      all.push(this.#owners.ifVersion(OWNER_KEY, this.#claim, () => change(all)))
+      const [first] = await Promise.all(all.toReversed())
+      if (!first) this.#isLost = true
+    } catch (error) {
+      // Why each: every one of them rejects, and that of the cause too.
+      for (const write of all) write.catch(() => {})
+      throw await this.#writeError(error)
+    }
+    if (this.#isLost) throw this.#lostError()
+  }
+
+  async #writeError(error: unknown): Promise<JournalError> {
+    const cause = (error as { commitError?: Promise<never> }).commitError
+    const reason = await Promise.resolve(cause).then(
+      () => error,
+      (commitError: unknown) => commitError,
+    )
+    const message = reason instanceof Error ? reason.message : String(reason)
+    return new JournalError(this.path, `a write failed: ${message}`, { cause: reason })
+  }
+
+  #lostError(): JournalError {
+    return new JournalError(this.path, 'another process has taken it over')
+  }
+}
+
+async function importLmdb(path: string): Promise<typeof import('lmdb')> {
+  try {
+    return await import('lmdb')
+  } catch (cause) {
+    throw new JournalError(path, 'write-behind needs the package lmdb (npm install lmdb)', {
+      cause,
+    })
+  }
+}
+
+function asJournalError(path: string, error: unknown): Error {
+  if (
+    error instanceof JournalError ||
+    error instanceof JournalCorruptError ||
+    error instanceof JournalLockedError
+  ) {
+    return error
+  }
+  const { message, code } = error as Error & { code?: number }
+  if (error instanceof BadRecordError || CORRUPT_CODES.has(code ?? 0)) {
+    return new JournalCorruptError(path, message, { cause: error })
+  }
+  return new JournalError(path, `it cannot be opened: ${message}`, { cause: error })
+}
