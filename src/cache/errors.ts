@@ -24,6 +24,8 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_UNKNOWN_LOADER'
   | 'ERR_HOTSET_LOADER_MODULE'
   | 'ERR_HOTSET_WORKER_ENDED'
+  | 'ERR_HOTSET_REDIS_UNAVAILABLE'
+  | 'ERR_HOTSET_MISSING_PACKAGE'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 
