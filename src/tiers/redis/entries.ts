@@ -1,0 +1,235 @@
+/**
+ * The tier's reads and writes of entries by key.
+ *
+ * 1. An entry is found if it can be read, is not over, and nothing that was invalidated since concerns it.
+ * 2. A delete leaves a tombstone for a while. A `set` with `ifUnchanged` stores over the very stamp it saw;
+ *    where nothing was or is there, as long as a tombstone would still be.
+ * 3. Commands that belong together are sent in one turn of the event loop, and so in one round trip a node.
+ */
+import type { TierEntry, TierFinding, TierItem, TierSetOptions } from '../tier.js'
+import { allSettled } from './all-settled.js'
+import type { Context } from './context.js'
+import type { Argument } from './link.js'
+import { EXPIRE, STORE_IF_UNCHANGED } from './scripts.js'
+import {
+  decodeStored,
+  encodeStored,
+  encodeTombstone,
+  HEAD_BYTES,
+  newStamp,
+  type StoredEntry,
+  stampOf,
+} from './stored-entry.js'
+
+/** What `TierFinding.seen` holds for this tier. */
+export interface Seen {
+  /** Undefined: nothing was there. */
+  readonly stamp: Buffer | undefined
+  readonly epoch: number
+  readonly readAt: number
+}
+
+/** How often an unconditional write is done again because an invalidation was not known yet. */
+const MAX_ATTEMPTS = 3
+
+export class Entries {
+  readonly #context: Context
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  async get(key: string): Promise<TierFinding> {
+    const name = this.#context.names.entry(key)
+    const [bytes] = await this.#read([this.#send(name, ['GET', name])])
+    return this.#find(key, bytes)
+  }
+
+  async getMany(keys: readonly string[]): Promise<TierFinding[]> {
+    if (keys.length === 0) return []
+    const names = keys.map((key) => this.#context.names.entry(key))
+    if (this.#context.isCluster) {
+      const replies = await this.#read(names.map((name) => this.#send(name, ['GET', name])))
+      return keys.map((key, index) => this.#find(key, replies[index]))
+    }
+    const [replies] = await this.#read([this.#send(names[0], ['MGET', ...names])])
+    return keys.map((key, index) => this.#find(key, (replies as unknown[])[index]))
+  }
+
+  async set(key: string, entry: TierEntry, options?: TierSetOptions): Promise<boolean> {
+    const { host, invalidations } = this.#context
+    const seen = options?.ifUnchanged?.seen as Seen | undefined
+    if (entry.keepUntil <= host.now()) {
+      if (seen === undefined && options?.lease === undefined) await this.delete([key])
+      return false
+    }
+    if (!invalidations.isSettled) await invalidations.settle()
+    if (seen !== undefined || options?.lease !== undefined) {
+      return this.#setIfUnchanged(key, entry, seen, options)
+    }
+    const name = this.#context.names.entry(key)
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const epoch = invalidations.known
+      const value = encodeStored(entry, newStamp(), epoch)
+      await this.#read([this.#send(name, ['SET', name, value, 'PX', this.#keepFor(entry)])])
+      await this.#publish([key])
+      if (!invalidations.judge(key, entry.tags, epoch).isGone) return true
+    }
+    return false
+  }
+
+  setMany(items: readonly TierItem[]): Promise<boolean[]> {
+    return allSettled(items.map(({ key, entry, options }) => this.set(key, entry, options)))
+  }
+
+  async delete(keys: readonly string[]): Promise<boolean[]> {
+    const answers = await allSettled(keys.map((key) => this.#delete(key)))
+    await this.#publish(keys)
+    return answers
+  }
+
+  async take(key: string): Promise<TierEntry | undefined> {
+    const name = this.#context.names.entry(key)
+    const [bytes] = await this.#read([this.#bury(name, ['GET'], 'GETDEL')])
+    await this.#publish([key])
+    return this.#find(key, bytes).entry
+  }
+
+  async expire(keys: readonly string[]): Promise<boolean[]> {
+    const answers = await allSettled(keys.map((key) => this.#expire(key)))
+    await this.#publish(keys)
+    return answers
+  }
+
+  /**
+   * Whether a value, of which these are the first bytes, would be found.
+   *
+   * @param before what was invalidated from this epoch on does not count
+   */
+  wasFound(key: string, head: unknown, before?: number): boolean {
+    if (!Buffer.isBuffer(head) || head.length === 0) return false
+    try {
+      const { entry, epoch } = decodeStored(head)
+      if (entry === undefined || entry.keepUntil <= this.#context.host.now()) return false
+      return !this.#context.invalidations.judge(key, entry.tags, epoch, before).isGone
+    } catch {
+      return false
+    }
+  }
+
+  async #setIfUnchanged(
+    key: string,
+    entry: TierEntry,
+    seen: Seen | undefined,
+    options: TierSetOptions | undefined,
+  ): Promise<boolean> {
+    const { host, invalidations, names, news, settings } = this.#context
+    const epoch = seen?.epoch ?? invalidations.known
+    if (invalidations.judge(key, entry.tags, epoch).isGone) return false
+    const sinceMs = seen === undefined ? 0 : host.now() - seen.readAt
+    const isRecent = sinceMs >= 0 && sinceMs < settings.tombstoneTtlMs
+    if (seen !== undefined && seen.stamp === undefined && !isRecent) return false
+
+    const name = names.entry(key)
+    const stamp = newStamp()
+    const value = encodeStored(entry, stamp, epoch)
+    const px = this.#keepFor(entry)
+    const { lease } = options ?? {}
+    let stored: Promise<unknown>
+    if (seen !== undefined && seen.stamp === undefined && lease === undefined) {
+      // Why not the script too: of a plain command this client is not told itself.
+      stored = this.#send(name, ['SET', name, value, 'PX', px, 'NX'])
+    } else {
+      if (settings.news === 'tracking') news.expectOwn(name, stamp)
+      const keys = lease === undefined ? [name] : [name, names.lease(key)]
+      const allowed = seen === undefined ? 'any' : isRecent ? 'none' : 'stamp'
+      const args = [value, px, seen?.stamp ?? '', allowed, String(lease?.fencingToken ?? '')]
+      stored = STORE_IF_UNCHANGED.run(this.#context.link, keys, args)
+    }
+    const [answer] = await this.#read([stored])
+    const isStored = answer !== null && answer !== 0
+    return isStored && !invalidations.judge(key, entry.tags, epoch).isGone
+  }
+
+  async #delete(key: string): Promise<boolean> {
+    const name = this.#context.names.entry(key)
+    const head = this.#send(name, ['GETRANGE', name, '0', String(HEAD_BYTES - 1)])
+    const [bytes] = await this.#read([head, this.#bury(name, [], 'DEL')])
+    return this.wasFound(key, bytes)
+  }
+
+  async #expire(key: string): Promise<boolean> {
+    const { host, link, names, news, settings } = this.#context
+    const name = names.entry(key)
+    const stamp = newStamp()
+    if (settings.news === 'tracking') news.expectOwn(name, stamp)
+    const head = this.#send(name, ['GETRANGE', name, '0', String(HEAD_BYTES - 1)])
+    const px = String(settings.tombstoneTtlMs)
+    const args = [String(host.now()), stamp, encodeTombstone(stamp), px]
+    const [bytes] = await this.#read([head, EXPIRE.run(link, [name], args)])
+    return this.wasFound(key, bytes)
+  }
+
+  /** Puts a tombstone there; without room for one, removes what is there. */
+  async #bury(name: string, options: Argument[], otherwise: string): Promise<unknown> {
+    const px = String(this.#context.settings.tombstoneTtlMs)
+    try {
+      const tombstone = encodeTombstone(newStamp())
+      return await this.#send(name, ['SET', name, tombstone, 'PX', px, ...options])
+    } catch (error) {
+      if (!(error instanceof Error && error.message.startsWith('OOM'))) throw error
+      return this.#send(name, [otherwise, name])
+    }
+  }
+
+  #send(name: string, args: readonly Argument[]): Promise<unknown> {
+    return this.#context.link.send(name, args)
+  }
+
+  /** Waits for the replies, and until all invalidations are known that were there before them. */
+  async #read(replies: Promise<unknown>[]): Promise<unknown[]> {
+    const { invalidations, settings } = this.#context
+    const asked = settings.news === false ? [...replies, invalidations.refresh()] : replies
+    const answers = await allSettled(asked)
+    if (!invalidations.isSettled) await invalidations.settle()
+    return answers
+  }
+
+  #find(key: string, bytes: unknown): TierFinding {
+    const { host, invalidations } = this.#context
+    const now = host.now()
+    const seenWith = (stamp: Buffer | undefined): Seen => ({
+      stamp,
+      epoch: invalidations.known,
+      readAt: now,
+    })
+    if (!Buffer.isBuffer(bytes)) return { entry: undefined, seen: seenWith(undefined) }
+    let stored: StoredEntry
+    try {
+      stored = decodeStored(bytes)
+    } catch (error) {
+      host.problem({ kind: 'corrupt', key, error })
+      return { entry: undefined, seen: seenWith(stampOf(bytes)) }
+    }
+    const { stamp, epoch, entry } = stored
+    const seen = seenWith(stamp)
+    if (entry === undefined || entry.keepUntil <= now) return { entry: undefined, seen }
+    const { isGone, staleSince } = invalidations.judge(key, entry.tags, epoch)
+    if (isGone) return { entry: undefined, seen }
+    if (staleSince === undefined) return { entry, seen }
+    return { entry: { ...entry, expiresAt: Math.min(entry.expiresAt, staleSince, now) }, seen }
+  }
+
+  #keepFor({ keepUntil }: TierEntry): string {
+    const { host, settings } = this.#context
+    const keepMs = Math.min(keepUntil - host.now(), settings.maxTtlMs)
+    return String(Math.max(1, Math.ceil(keepMs)))
+  }
+
+  /** On the bus. Why only now: whoever hears of it reads what was written. */
+  async #publish(keys: readonly string[]): Promise<void> {
+    const { link, names, news, settings } = this.#context
+    if (settings.news !== 'pubsub' || keys.length === 0) return
+    await link.send(undefined, ['PUBLISH', names.channel, news.message(keys)])
+  }
+}

@@ -1,0 +1,35 @@
+/** The errors of the Redis tier; what the server itself answers is passed on as the client raises it. */
+import { HotsetError } from '../../cache/errors.js'
+
+/** The server cannot be reached now, or does not answer; the tier goes on trying. */
+export class RedisUnavailableError extends HotsetError {
+  /** The tier's name. */
+  readonly tier: string
+
+  constructor(tier: string, reason: string, options?: ErrorOptions) {
+    super('ERR_HOTSET_REDIS_UNAVAILABLE', `Tier '${tier}' has no Redis: ${reason}`, options)
+    this.tier = tier
+  }
+
+  override get name(): string {
+    return 'RedisUnavailableError'
+  }
+}
+
+/** A package that only this part needs is not installed. */
+export class MissingPackageError extends HotsetError {
+  readonly package: string
+
+  constructor(name: string, neededBy: string, options?: ErrorOptions) {
+    super(
+      'ERR_HOTSET_MISSING_PACKAGE',
+      `${neededBy} needs the package '${name}': npm install ${name}`,
+      options,
+    )
+    this.package = name
+  }
+
+  override get name(): string {
+    return 'MissingPackageError'
+  }
+}

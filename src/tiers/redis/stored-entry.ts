@@ -1,0 +1,85 @@
+/**
+ * An entry as Redis keeps it: a header that scripts can read, then the record.
+ *
+ *     0   1  magic byte
+ *     1   1  kind: 1 live, 2 a tombstone: nothing is there, and what was loaded before is not to be stored
+ *     2   8  stamp, another one with every write
+ *     10  8  epoch, float64 little-endian: all invalidations up to it were known when the value was loaded
+ *     18     the record (record/record.ts); nothing after a tombstone
+ */
+import { randomFillSync } from 'node:crypto'
+import { CorruptRecordError, decodeRecord, encodeRecord } from '../record/record.js'
+import type { TierEntry } from '../tier.js'
+
+const MAGIC = 0xb7
+const KIND_AT = 1
+const STAMP_AT = 2
+const EPOCH_AT = 10
+const RECORD_AT = 18
+
+const LIVE = 1
+const TOMBSTONE = 2
+
+const STAMP_BYTES = 8
+const STAMPS_AT_ONCE = 512
+
+/** Where scripts find the times, counted from 0; see record.ts. */
+export const EXPIRES_AT_OFFSET = RECORD_AT + 12
+export const KEEP_UNTIL_OFFSET = RECORD_AT + 20
+/** As much of a value as tells whether it is live, with the tags of all but unusual entries. */
+export const HEAD_BYTES = 4096
+
+export interface StoredEntry {
+  readonly stamp: Buffer
+  readonly epoch: number
+  /** Undefined: a tombstone. */
+  readonly entry: TierEntry | undefined
+}
+
+let stamps = Buffer.alloc(0)
+let nextStamp = 0
+
+/** Why not a counter: two processes must not come to the same one. */
+export function newStamp(): Buffer {
+  if (nextStamp === stamps.length) {
+    stamps = randomFillSync(Buffer.allocUnsafeSlow(STAMP_BYTES * STAMPS_AT_ONCE))
+    nextStamp = 0
+  }
+  nextStamp += STAMP_BYTES
+  return stamps.subarray(nextStamp - STAMP_BYTES, nextStamp)
+}
+
+export function encodeStored(entry: TierEntry, stamp: Buffer, epoch: number): Buffer {
+  return Buffer.concat([header(LIVE, stamp, epoch), encodeRecord(entry)])
+}
+
+export function encodeTombstone(stamp: Buffer): Buffer {
+  return header(TOMBSTONE, stamp, 0)
+}
+
+/** @throws CorruptRecordError */
+export function decodeStored(bytes: Buffer): StoredEntry {
+  const kind = bytes[KIND_AT]
+  if (bytes.length < RECORD_AT || bytes[0] !== MAGIC || (kind !== LIVE && kind !== TOMBSTONE)) {
+    throw new CorruptRecordError(`${bytes.length} bytes are no entry of this tier`)
+  }
+  return {
+    stamp: bytes.subarray(STAMP_AT, EPOCH_AT),
+    epoch: bytes.readDoubleLE(EPOCH_AT),
+    entry: kind === LIVE ? decodeRecord(bytes.subarray(RECORD_AT)) : undefined,
+  }
+}
+
+/** For what decodeStored does not take, but may still be compared: what stands where the stamp does. */
+export function stampOf(bytes: Buffer): Buffer {
+  return bytes.subarray(STAMP_AT, EPOCH_AT)
+}
+
+function header(kind: number, stamp: Buffer, epoch: number): Buffer {
+  const bytes = Buffer.alloc(RECORD_AT)
+  bytes[0] = MAGIC
+  bytes[KIND_AT] = kind
+  stamp.copy(bytes, STAMP_AT)
+  bytes.writeDoubleLE(epoch, EPOCH_AT)
+  return bytes
+}
