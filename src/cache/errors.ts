@@ -37,7 +37,6 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_JOURNAL_FULL'
   | 'ERR_HOTSET_JOURNAL_LOCKED'
   | 'ERR_HOTSET_REDIS_UNAVAILABLE'
-  | 'ERR_HOTSET_MISSING_PACKAGE'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 

@@ -25,6 +25,8 @@ export type {
   EncryptionOptions,
   PayloadOptions,
 } from './record/payload-options.js'
+export type { RedisTierOptions } from './redis/options.js'
+export { redisTier } from './redis/redis-tier.js'
 export type { AccessAction, AccessRule } from './rules/access-rules.js'
 export type { DependencyGraph } from './rules/dependencies.js'
 export { AccessDeniedError, EventFieldError } from './rules/errors.js'
@@ -32,6 +34,18 @@ export type { EventRule, EventRuleOptions } from './rules/event-rules.js'
 export { lifetimes } from './rules/lifetimes.js'
 export type { Profile, ProfileOptions } from './rules/profiles.js'
 export type { LowerTierStats, TieredStats } from './stats.js'
+export type { DeadLetter } from './store/dead-letter.js'
+export {
+  JournalCorruptError,
+  JournalError,
+  JournalFullError,
+  JournalLockedError,
+} from './store/errors.js'
+export type { Store, StoreItem, StoreLoadContext } from './store/store.js'
+export type { FlushOptions, FlushResult, StoreWriter } from './store/store-writer.js'
+export { WriteBehindWriter, writeBehind } from './store/write-behind.js'
+export type { WriteBehindOptions } from './store/write-behind-options.js'
+export { writeAround, writeThrough } from './store/write-through.js'
 export type {
   Tier,
   TierEntry,
