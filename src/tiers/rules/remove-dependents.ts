@@ -2,10 +2,12 @@
  * Takes away what depends on keys that have changed, those included that declare their dependence meanwhile.
  *
  * 1. To be called once the change is done: who declares after the first question reads what is new.
- * 2. Where there are dependents it asks again after removing them, as another entry may have been loaded from one
- *    of them before it went, and have declared so after the question. That entry was declared before its load
- *    began, so the next question finds it; one that none finds was loaded from what is new.
- * 3. It ends after MAX_ROUNDS rounds with 'all', if new dependents appear in each of them.
+ * 2. Where there are dependents it asks and removes again, until a round finds no new ones, and two times at least.
+ *    While the first of them go, another may be loaded from one that is still there: one that is new, and is found
+ *    by the next question as it declared before its load, or one that was removed before and is back too early.
+ * 3. What can be left, until its lifetime ends: a value loaded from such an early return of a value that was
+ *    itself loaded from another one, all of them within the moments that two rounds take.
+ * 4. It ends after MAX_ROUNDS rounds with 'all', if new dependents appear in each of them.
  */
 import type { DependencyGraph } from './dependencies.js'
 
@@ -25,10 +27,10 @@ export async function removeDependents(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const dependents = await graph.dependentsOf(keys)
     if (dependents === 'all') break
-    const found = dependents.filter((key) => !removed.has(key))
-    if (found.length === 0) return removed.size
-    await remove(found)
-    for (const key of found) removed.add(key)
+    const known = removed.size
+    for (const key of dependents) removed.add(key)
+    if (dependents.length > 0) await remove(dependents)
+    if (removed.size === known) return known
   }
   await remove('all')
   return 'all'
