@@ -9,8 +9,8 @@
  *    hold it tells of (LocalGraph: `onDropped`), or it refuses to declare.
  *
  * For the cache that calls it: declare before the load begins, not when its result is stored. A change in
- * between then finds the edge, and its delete keeps the load's result out. And ask once more after the delete:
- * who declared in between may have loaded from what was just deleted.
+ * between then finds the edge, and its delete keeps the load's result out. removeDependents goes on until nobody
+ * has declared in between, who may have loaded from what was just deleted.
  */
 
 export interface DependencyGraph {

@@ -104,10 +104,10 @@ export class EventRules {
 
 function createTemplate(rule: EventRule, option: string): Template {
   if (typeof rule === 'string') return new Template(rule, 'auto', option)
-  const [[kind, source], ...others] =
-    typeof rule === 'object' && rule !== null ? Object.entries(rule) : [[]]
+  const entries = typeof rule === 'object' && rule !== null ? Object.entries(rule) : []
+  const [kind, source] = entries[0] ?? []
   const isKnown = kind === 'key' || kind === 'pattern' || kind === 'tag'
-  if (!isKnown || others.length > 0) {
+  if (!isKnown || entries.length > 1) {
     throw new InvalidOptionError(option, rule, RULE_ALLOWED)
   }
   return new Template(source as string, kind as TemplateKind, `${option}.${kind}`)

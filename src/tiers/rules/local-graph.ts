@@ -4,7 +4,7 @@
  * 1. `dependencies` has b under a exactly where `dependents` has a under b. No set in either is empty.
  * 2. There are never more than `maxEdges` edges, but for a single key that has more. Where one more is needed, the key that declared longest ago is
  *    forgotten. Its entry, and those of all that depend on it, can then no longer be invalidated as they should,
- *    so `onDropped` is told their keys, to be deleted.
+ *    so `onDropped` is told their keys, to be deleted. A forgotten key depends on nothing until it declares again.
  *
  * Costs about 150 bytes an edge.
  */
