@@ -53,7 +53,9 @@ export function createWire(
   cache: object | undefined,
   events: WireEvents,
 ): Wire {
-  const sendOptions = { typeMapping: { [library.RESP_TYPES.BLOB_STRING]: Buffer } }
+  const typeMapping = { [library.RESP_TYPES.BLOB_STRING]: Buffer }
+  // Why no timeout: the guard has one, and the library's own takes an AbortSignal, 5 microseconds, a command.
+  const sendOptions = { typeMapping, timeout: undefined }
   const hook = cache === undefined ? {} : { clientSideCache: cache }
   const { connect, cluster, sentinel } = settings
   // Why `never`: the options are the library's own, but the hook is typed differently in each release.
