@@ -147,8 +147,9 @@ export class Entries {
       stored = STORE_IF_UNCHANGED.run(this.#context.link, keys, args)
     }
     const [answer] = await this.#read([stored])
-    const isStored = answer !== null && answer !== 0
-    return isStored && !invalidations.judge(key, entry.tags, epoch).isGone
+    if (answer === null || answer === 0) return false
+    await this.#publish([key])
+    return !invalidations.judge(key, entry.tags, epoch).isGone
   }
 
   async #delete(key: string): Promise<boolean> {

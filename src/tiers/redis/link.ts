@@ -54,7 +54,7 @@ export interface LinkOptions {
 
 /** A client that is not up after so many pings' time is replaced, but not before so many ms. */
 const REPLACE_AFTER_PINGS = 10
-const REPLACE_AFTER_MS = 5000
+const REPLACE_AFTER_MS = 3000
 /** How long `open` waits for the first connection. */
 const OPEN_PATIENCE_MS = 2000
 
@@ -69,6 +69,7 @@ export class Link implements Sender {
   /** Counts up with every trouble: what was seen well before it is out of date. */
   #troubles = 0
   #lastTrouble: unknown
+  #wireCount = 0
   #checking = false
   #timer: NodeJS.Timeout | undefined
   #opened: (() => void)[] = []
@@ -81,6 +82,11 @@ export class Link implements Sender {
 
   get isUp(): boolean {
     return this.#state === 'up'
+  }
+
+  /** How many clients there have been. */
+  get wireCount(): number {
+    return this.#wireCount
   }
 
   /** The tier is told when it is up, or when it is clear that it will not be at once. */
@@ -127,6 +133,7 @@ export class Link implements Sender {
     })
     this.#wire = wire
     this.#wireSince = performance.now()
+    this.#wireCount++
     this.#connect(wire)
     return wire
   }
@@ -164,13 +171,15 @@ export class Link implements Sender {
   #trouble(error: unknown): void {
     if (this.#state === 'closed') return
     this.#troubles++
+    const isNew = String(error) !== String(this.#lastTrouble)
     this.#lastTrouble = error
     const wasUp = this.#state === 'up'
     this.#state = 'down'
     if (wasUp) {
       this.#wireSince = performance.now()
       this.#options.onDown(error)
-    } else {
+    } else if (isNew) {
+      // Why only then: a server that is away makes the same trouble many times a second.
       this.#options.onError(error)
     }
     this.#settleOpened()

@@ -134,11 +134,12 @@ export class RedisTier implements Tier {
     this.#opened?.context.link.close()
   }
 
-  /** Whether it is connected, and how many invalidations it knows of. */
+  /** Whether it is connected, how many clients it has made for that, and how many invalidations it knows of. */
   stats(): Record<string, unknown> {
     const context = this.#opened?.context
     return {
       connected: context?.link.isUp ?? false,
+      connections: context?.link.wireCount ?? 0,
       invalidations: context?.invalidations.count ?? 0,
     }
   }
