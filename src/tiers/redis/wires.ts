@@ -194,6 +194,7 @@ class SentinelWire implements Wire {
   readonly partial = false
   readonly #sentinel: Sentinel
   readonly #options: object
+  #isConnected = false
   #isSubscribed = false
 
   constructor(sentinel: Sentinel, options: object, events: WireEvents) {
@@ -204,7 +205,8 @@ class SentinelWire implements Wire {
       if (!/^(Sentinel|Replica) Client /.test(error?.message)) events.trouble(error)
     })
     sentinel.on('topology-change', ({ type }) => {
-      if (type === 'MASTER_CHANGE') events.trouble(new Error('another server is the master'))
+      const isAnother = type === 'MASTER_CHANGE' && this.#isConnected
+      if (isAnother) events.trouble(new Error('another server is the master'))
       events.changed()
     })
     sentinel.on('ready', () => events.changed())
@@ -212,6 +214,7 @@ class SentinelWire implements Wire {
 
   async connect(): Promise<void> {
     await this.#sentinel.connect()
+    this.#isConnected = true
   }
 
   async destroy(): Promise<void> {
