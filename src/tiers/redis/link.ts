@@ -11,6 +11,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RedisUnavailableError } from './errors.js'
+import { inTime } from './in-time.js'
 import { RetryPause } from './retry-pause.js'
 
 export type Argument = string | Buffer
@@ -195,7 +196,7 @@ export class Link implements Sender {
     try {
       const topology = wire.topology()
       await this.#ping(wire)
-      await this.#inTime(this.#options.prepare(wire), REPLACE_AFTER_MS)
+      await inTime(this.#options.prepare(wire), REPLACE_AFTER_MS)
       const isSame = wire === this.#wire && topology === wire.topology()
       if (isSame && troubles === this.#troubles && wire.isReady()) this.#up(topology)
     } catch (error) {
@@ -248,22 +249,7 @@ export class Link implements Sender {
     const answers = wire
       .nodes()
       .then((nodes) => Promise.all(nodes.map((node) => node.send(undefined, ['PING']))))
-    await this.#inTime(answers, this.#options.pingIntervalMs)
-  }
-
-  async #inTime(work: Promise<unknown>, limitMs: number): Promise<void> {
-    const done = new AbortController()
-    const late = sleep(limitMs, undefined, { signal: done.signal }).then(() => {
-      throw new Error(`no answer within ${limitMs} ms`)
-    })
-    // Why: whichever of them comes second has nobody to hear of it.
-    late.catch(() => {})
-    work.catch(() => {})
-    try {
-      await Promise.race([work, late])
-    } finally {
-      done.abort()
-    }
+    await inTime(answers, this.#options.pingIntervalMs)
   }
 
   #assertUsable(): void {

@@ -185,7 +185,11 @@ function assemble(
       await invalidations.settle(wire)
     },
     onUp: () => tell({ kind: 'back' }),
-    onDown: (error) => tell({ kind: 'lost', error }),
+    onDown(error) {
+      // Why: a cluster goes on serving, so what it finds has to be asked for anew.
+      invalidations.markOutdated()
+      tell({ kind: 'lost', error })
+    },
     onError: (error) => host.problem({ kind: 'connection', error }),
   })
   const invalidations = new Invalidations(link, names, settings.maxTtlMs, tell)
