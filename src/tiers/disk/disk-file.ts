@@ -8,7 +8,7 @@
 import { performance } from 'node:perf_hooks'
 import { CorruptRecordError } from '../record/record.js'
 import type { TierFinding, TierHost } from '../tier.js'
-import { readLedger } from './databases.js'
+import { closeDatabases, readLedger } from './databases.js'
 import {
   commitErrorOf,
   DamagedEntryError,
@@ -158,20 +158,33 @@ export class DiskFile {
     const file = this.#open
     if (file === undefined) throw new TierClosedError(this.#options.name)
     let results: unknown[] = []
+    let failure: { error: unknown } | undefined
     try {
-      // Why a child: only that takes back what was done before a write threw.
-      await file.databases.root.childTransaction(() => {
-        const transaction = this.#begin(file)
-        results = writes.map((write) => {
-          const result = write.work(transaction)
-          evict(transaction, this.#options.maxBytes)
-          return result
-        })
-        transaction.save()
+      await file.databases.root.transaction(() => {
+        // Why a child: only that takes back what was done before a write threw. Why caught here: what throws
+        // out of lmdb's own handling of it is a rejection that nobody can handle.
+        try {
+          file.databases.root.childTransaction(() => {
+            results = this.#runAll(this.#begin(file), writes)
+          })
+        } catch (error) {
+          failure = { error }
+        }
       })
     } catch (error) {
       throw await commitErrorOf(error)
     }
+    if (failure !== undefined) throw (failure as { error: unknown }).error
+    return results
+  }
+
+  #runAll(transaction: Transaction, writes: readonly Write[]): unknown[] {
+    const results = writes.map((write) => {
+      const result = write.work(transaction)
+      evict(transaction, this.#options.maxBytes)
+      return result
+    })
+    transaction.save()
     return results
   }
 
@@ -232,7 +245,8 @@ export class DiskFile {
     if (file === undefined) return
     const onSetAside = (reason: unknown) => this.#host.problem({ kind: 'set-aside', error: reason })
     try {
-      await closeFile(this.#options.path, file)
+      // Why not closeFile: that would call it clean.
+      await closeDatabases(file.databases)
       if (isDamage(error)) {
         await setAside(this.#options.path, file.inode)
         onSetAside(error)
