@@ -89,7 +89,7 @@ export class GuardedTier {
     this.#parts = parts
     this.#checks = new AnswerChecks(tier.name)
     this.#keys = new KeyWriter(parts)
-    this.#ranges = new RangeWriter(parts)
+    this.#ranges = new RangeWriter(parts, this.#checks)
     this.#reader = new GuardedReader(parts, this.#checks)
     this.#setter = new GuardedSetter(parts, this.#keys, this.#checks)
     this.#recovery = new Recovery(parts, this.#keys, this.#ranges)
@@ -139,7 +139,7 @@ export class GuardedTier {
       kind: 'write',
       writes: [{ key, replaces: false, tags: undefined }],
       send: async () => {
-        const entry = await this.tier.take(key)
+        const entry = this.#checks.entry('take', await this.tier.take(key))
         return [isHidden(this.#parts, key, entry?.tags) ? undefined : entry]
       },
       isReplaced: () => true,
@@ -175,9 +175,9 @@ export class GuardedTier {
     const result = await this.#once<TierLease | undefined>({
       operation: 'lease',
       timeoutMs: this.#parts.options.timeoutMs,
-      attempt: async () => this.tier.lease?.(key, ttlMs),
+      attempt: async () => this.#checks.lease(await this.tier.lease?.(key, ttlMs)),
       late: (lease) => {
-        lease?.release().catch(() => undefined)
+        void release(lease)
       },
     })
     return result.isDone ? (result.value ?? 'taken') : 'failed'
@@ -269,6 +269,14 @@ export class GuardedTier {
     this.#isDown = isDown
     if (isDown) this.#parts.tell('tier-down', { tier: this.name, error })
     else this.#parts.tell('tier-up', { tier: this.name })
+  }
+}
+
+async function release(lease: TierLease | undefined): Promise<void> {
+  try {
+    await lease?.release()
+  } catch {
+    // It ends by itself.
   }
 }
 
