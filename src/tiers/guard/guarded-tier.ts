@@ -23,12 +23,13 @@ import type {
   TierSetOptions,
 } from '../tier.js'
 import { AnswerChecks } from './answers.js'
-import { type Call, type Result, TierCaller } from './caller.js'
+import { type Result, TierCaller } from './caller.js'
 import { withDeadline } from './deadline.js'
 import { TierTimeoutError } from './errors.js'
 import type { GuardStats } from './figures.js'
 import { KeyWriter } from './key-writes.js'
 import { Lanes } from './lanes.js'
+import { GuardedLeases } from './leases.js'
 import type { ResolvedGuard } from './options.js'
 import { type GuardParts, isHidden } from './parts.js'
 import { RangeWriter } from './range-writes.js'
@@ -64,6 +65,7 @@ export class GuardedTier {
   readonly #checks: AnswerChecks
   readonly #reader: GuardedReader
   readonly #setter: GuardedSetter
+  readonly #leases: GuardedLeases
   readonly #keys: KeyWriter
   readonly #ranges: RangeWriter
   readonly #recovery: Recovery
@@ -92,6 +94,7 @@ export class GuardedTier {
     this.#ranges = new RangeWriter(parts, this.#checks)
     this.#reader = new GuardedReader(parts, this.#checks)
     this.#setter = new GuardedSetter(parts, this.#keys, this.#checks)
+    this.#leases = new GuardedLeases(parts, this.#checks)
     this.#recovery = new Recovery(parts, this.#keys, this.#ranges)
   }
 
@@ -170,26 +173,13 @@ export class GuardedTier {
   }
 
   /** 'taken': another process has it. 'failed': the tier did, or it has no leases. */
-  async lease(key: string, ttlMs: number): Promise<TierLease | 'taken' | 'failed'> {
-    if (!this.hasLeases) return 'failed'
-    const result = await this.#once<TierLease | undefined>({
-      operation: 'lease',
-      timeoutMs: this.#parts.options.timeoutMs,
-      attempt: async () => this.#checks.lease(await this.tier.lease?.(key, ttlMs)),
-      late: (lease) => {
-        void release(lease)
-      },
-    })
-    return result.isDone ? (result.value ?? 'taken') : 'failed'
+  lease(key: string, ttlMs: number): Promise<TierLease | 'taken' | 'failed'> {
+    return this.#leases.lease(key, ttlMs)
   }
 
   /** Resolves at the latest `timeout` after `timeoutMs`; at once where the tier fails. */
-  async leaseEnd(key: string, timeoutMs: number): Promise<void> {
-    await this.#once({
-      operation: 'leaseEnd',
-      timeoutMs: timeoutMs + this.#parts.options.timeoutMs,
-      attempt: async () => this.tier.leaseEnd?.(key, timeoutMs),
-    })
+  leaseEnd(key: string, timeoutMs: number): Promise<void> {
+    return this.#leases.leaseEnd(key, timeoutMs)
   }
 
   /** Every news of the tier has to come by here. */
@@ -259,24 +249,12 @@ export class GuardedTier {
     }
   }
 
-  #once<T>(call: Omit<Call<T>, 'kind'>): Promise<Result<T>> {
-    return this.#parts.caller.call({ ...call, kind: 'once' })
-  }
-
   #tellState(error: unknown): void {
     const isDown = this.#isLost || !this.#parts.caller.circuit.isClosed
     if (isDown === this.#isDown) return
     this.#isDown = isDown
     if (isDown) this.#parts.tell('tier-down', { tier: this.name, error })
     else this.#parts.tell('tier-up', { tier: this.name })
-  }
-}
-
-async function release(lease: TierLease | undefined): Promise<void> {
-  try {
-    await lease?.release()
-  } catch {
-    // It ends by itself.
   }
 }
 

@@ -24,8 +24,9 @@ interface Range<T> {
 export class RangeWriter {
   readonly #parts: GuardParts
   readonly #checks: AnswerChecks
-  /** How many calls have timed out and not settled. */
+  /** How many calls have timed out and not settled, and when the last of them did. */
   underWay = 0
+  underWaySince = 0
 
   constructor(parts: GuardParts, checks: AnswerChecks) {
     this.#parts = parts
@@ -106,7 +107,10 @@ export class RangeWriter {
       range.done(begun)
       return result
     }
-    if (result.isUnderWay) this.underWay++
+    if (result.isUnderWay) {
+      this.underWay++
+      this.underWaySince = performance.now()
+    }
     if (kind === 'repair' || isCallerError(result.error)) return result
     range.mark(begun)
     const { operation } = range

@@ -142,3 +142,17 @@ it('does not leave what was stored by a write that an invalidation was begun aft
   await recover()
   expect(tier.valueOf('a')).toBe(undefined)
 })
+
+it('hides a key while a write of it may arrive, even where the tier was cleared since', async () => {
+  const { guard, tier } = guarded({ breaker: false })
+  tier.fault = () => 'late'
+  expect(await answered(guard.set('a', entryOf('old')))).toBe('failed')
+  tier.fault = () => 'none'
+  expect(await guard.clear()).toBe('stored')
+  // It has arrived; that it has is not known yet.
+  await tier.set('a', entryOf('old'))
+  expect(textOf(await guard.get('a'))).toBe(undefined)
+  tier.release()
+  await recover()
+  expect(tier.valueOf('a')).toBe(undefined)
+})

@@ -200,3 +200,16 @@ it('tries once more to repair when it is closed', async () => {
   await answered(guard.close())
   expect(tier.valueOf('a')).toBe(undefined)
 })
+
+it('does not begin a scan again beside one that has not ended', async () => {
+  const { guard, tier } = guarded({ scanTimeout: '2s' })
+  tier.fault = (operation) => (operation === 'deleteByPrefix' ? 'late' : 'none')
+  expect((await answered(guard.deleteByPrefix('p'))).outcome).toBe('failed')
+  await recover()
+  expect(tier.callsOf('deleteByPrefix')).toHaveLength(1)
+  tier.fault = () => 'none'
+  tier.release()
+  await recover()
+  expect(tier.callsOf('deleteByPrefix')).toHaveLength(2)
+  expect(guard.stats().pendingRepairs).toBe(0)
+})
