@@ -112,6 +112,8 @@ export class ScriptedTier implements Tier {
     return this.#do('expire', keys, () =>
       keys.map((key) => {
         const kept = this.kept.get(key)
+        // Why before: what is being loaded for a key that is not there may be older than this.
+        this.#versions.set(key, ++this.#number)
         if (kept === undefined) return false
         this.kept.set(key, { ...kept, entry: { ...kept.entry, expiresAt: 0 } })
         return true
