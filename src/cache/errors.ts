@@ -28,6 +28,8 @@ export type HotsetErrorCode =
   | 'ERR_HOTSET_JOURNAL_CORRUPT'
   | 'ERR_HOTSET_JOURNAL_FULL'
   | 'ERR_HOTSET_JOURNAL_LOCKED'
+  | 'ERR_HOTSET_MISSING_PACKAGE'
+  | 'ERR_HOTSET_TIER_CLOSED'
 
 const { inspect, types }: typeof import('node:util') = requireBuiltin('node:util')
 

@@ -1,0 +1,123 @@
+/**
+ * The LMDB file and the databases in it.
+ *
+ *     ledger   'ledger'                          one row: what the file knows of itself
+ *     entries  stored key                        entries and tombstones
+ *     expiry   keepUntil, stamp (big-endian)     -> stored key: what goes first, in order
+ *     tags     the tag, as a stored key          -> when it was invalidated
+ *     voids    number of the deletion (b.-e.)    -> deletions by prefix or pattern, of late
+ *
+ * A commit is safe against a crash of the process at once, and, by lmdb's overlapping sync, of the
+ * machine within moments: LMDB then goes back to the state that was whole on the disk.
+ */
+import type { Database, RootDatabase } from 'lmdb'
+import { HotsetError, InvalidOptionError } from '../../cache/errors.js'
+import { DamagedFileError } from './errors.js'
+import { decodeLedger, encodeLedger, type Ledger, newLedger } from './ledger.js'
+
+export type BytesDatabase = Database<Buffer, Buffer>
+
+export interface Databases {
+  readonly root: RootDatabase<Buffer, Buffer>
+  readonly ledger: BytesDatabase
+  readonly entries: BytesDatabase
+  readonly expiry: BytesDatabase
+  readonly tags: BytesDatabase
+  readonly voids: BytesDatabase
+}
+
+const BYTES = { encoding: 'binary', keyEncoding: 'binary' } as const
+/** LMDB has names with a zero at their end. */
+const LEDGER_NAME = Buffer.from('ledger\0')
+const LEDGER_KEY = Buffer.from('ledger')
+const MAX_DATABASES = 8
+/** How long the last writes may take when the file is closed. */
+const CLOSE_TIMEOUT_MS = 5_000
+
+/** @throws what LMDB does; an Error where lmdb is not installed, or the file is of somebody else */
+export async function openDatabases(
+  path: string,
+  sync: boolean,
+  randomBytes: (count: number) => Uint8Array,
+): Promise<Databases> {
+  const { open } = await importLmdb()
+  const root = open<Buffer, Buffer>({
+    path,
+    noSubdir: true,
+    maxDbs: MAX_DATABASES,
+    eventTurnBatching: false,
+    // Why not where sync: a commit then returns when the disk has it.
+    ...(sync && { overlappingSync: false }),
+    ...BYTES,
+  })
+  try {
+    const isNew = root.getKeysCount({ limit: 1 }) === 0
+    if (!isNew && !root.doesExist(LEDGER_NAME)) {
+      throw new InvalidOptionError(
+        'path',
+        path,
+        "a new file, or one of diskTier's; this is another's",
+      )
+    }
+    const databases: Databases = {
+      root,
+      ledger: root.openDB({ name: 'ledger', ...BYTES }),
+      entries: root.openDB({ name: 'entries', ...BYTES }),
+      expiry: root.openDB({ name: 'expiry', ...BYTES }),
+      tags: root.openDB({ name: 'tags', ...BYTES }),
+      voids: root.openDB({ name: 'voids', ...BYTES }),
+    }
+    databases.root.transactionSync(() => {
+      if (databases.ledger.getBinary(LEDGER_KEY) !== undefined) return
+      writeLedger(databases, newLedger(randomBytes(12)))
+    })
+    readLedger(databases)
+    return databases
+  } catch (error) {
+    await root.close().catch(() => {})
+    throw error
+  }
+}
+
+export async function closeDatabases({ root }: Databases): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS)
+  })
+  try {
+    await Promise.race([root.close(), timeout])
+  } catch {
+    // What was not written is lost; nothing can be done about it here.
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** @throws DamagedFileError */
+export function readLedger({ ledger }: Databases): Ledger {
+  const row = ledger.getBinary(LEDGER_KEY)
+  const read = row && decodeLedger(toBuffer(row))
+  if (read === undefined) throw new DamagedFileError('the ledger is none')
+  return read
+}
+
+export function writeLedger({ ledger }: Databases, state: Ledger): void {
+  ledger.put(LEDGER_KEY, encodeLedger(state))
+}
+
+/** What lmdb gives as bytes may be a Uint8Array. */
+export function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+async function importLmdb(): Promise<typeof import('lmdb')> {
+  try {
+    return await import('lmdb')
+  } catch (cause) {
+    throw new HotsetError(
+      'ERR_HOTSET_MISSING_PACKAGE',
+      "diskTier needs the package 'lmdb': npm install lmdb",
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * The open file of a tier: reads, writes through the queue, upkeep, and what is done when one of them fails.
+ *
+ * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait.
+ * 2. After the disk was found full, entries are refused without a try for FULL_PAUSE_MS or until something
+ *    made room. Why: each failed commit is written to stderr by lmdb.
+ */
+import { performance } from 'node:perf_hooks'
+import { CorruptRecordError } from '../record/record.js'
+import type { TierFinding, TierHost } from '../tier.js'
+import { readLedger } from './databases.js'
+import {
+  commitErrorOf,
+  DamagedEntryError,
+  isDamage,
+  isLackOfRoom,
+  isPanic,
+  TierClosedError,
+} from './errors.js'
+import { closeFile, type OpenFile, openFile, setAside } from './file-keeper.js'
+import { entryOf, readRow, Seen } from './finding.js'
+import type { ResolvedDiskTierOptions } from './options.js'
+import { storedKeyOf } from './stored-key.js'
+import { Transaction } from './transaction.js'
+import { evict, pruneTags, purge } from './upkeep.js'
+import { type QueuedWrite, type Write, WriteQueue } from './write-queue.js'
+
+const FULL_PAUSE_MS = 1_000
+/** Of what is in the file when the disk is full, how much goes at once. */
+const FULL_SHARE = 0.1
+const UPKEEP_BYTES = 4_096
+/** Steps of upkeep in a row. */
+const MAX_STEPS = 100
+
+const NOT_SEEN: TierFinding = { entry: undefined, seen: new Seen(undefined, -1, 0) }
+
+export class DiskFile {
+  readonly #options: ResolvedDiskTierOptions
+  readonly #host: TierHost
+  readonly #queue: WriteQueue
+  readonly #timer: NodeJS.Timeout
+  /** Undefined while it is exchanged, and when it is closed. */
+  #open: OpenFile | undefined
+  #closing: Promise<void> | undefined
+  #exchange: Promise<void> | undefined
+  #fullUntil = 0
+  #isUpkeepUnderWay = false
+
+  static async open(options: ResolvedDiskTierOptions, host: TierHost): Promise<DiskFile> {
+    const file = await openFile(options, (error) => host.problem({ kind: 'set-aside', error }))
+    return new DiskFile(options, host, file)
+  }
+
+  private constructor(options: ResolvedDiskTierOptions, host: TierHost, file: OpenFile) {
+    this.#options = options
+    this.#host = host
+    this.#open = file
+    this.#queue = new WriteQueue(
+      (writes) => this.#commit(writes),
+      (error, writes) => this.#onFailure(error, writes),
+    )
+    this.#timer = setInterval(() => void this.#keepUp(), options.purgeIntervalMs).unref()
+  }
+
+  get isClosed(): boolean {
+    return this.#closing !== undefined
+  }
+
+  find(key: string): TierFinding {
+    return this.read((transaction) => this.#findIn(transaction, key)) ?? NOT_SEEN
+  }
+
+  /** @returns undefined where the file cannot be read just now */
+  read<Result>(look: (transaction: Transaction) => Result): Result | undefined {
+    if (this.#open === undefined) return undefined
+    try {
+      return look(this.#begin(this.#open))
+    } catch (error) {
+      if (!isDamage(error) && !isPanic(error)) throw error
+      void this.#exchangeFile(error)
+      return undefined
+    }
+  }
+
+  write<Result>(write: Write<Result>): Promise<Result> {
+    if (this.isClosed) return Promise.reject(new TierClosedError(this.#options.name))
+    if (write.refused !== undefined && performance.now() < this.#fullUntil) {
+      this.refuse(write.refused.key)
+      return Promise.resolve(write.refused.result)
+    }
+    return this.#queue.run(write)
+  }
+
+  /** Says that there is no room. */
+  refuse(key: string, error: unknown = new Error('there is no room for the entry')): false {
+    this.#host.problem({ kind: 'full', key, error })
+    return false
+  }
+
+  stats(): Record<string, unknown> {
+    const { maxBytes, path } = this.#options
+    const figures = this.isClosed
+      ? undefined
+      : this.read(({ ledger }) => ({ bytes: ledger.bytes, entries: ledger.count }))
+    return { path, maxBytes, ...figures }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#queue.idle()
+    await this.#exchange
+    const file = this.#open
+    this.#open = undefined
+    if (file !== undefined) await closeFile(this.#options.path, file)
+  }
+
+  #begin({ databases }: OpenFile): Transaction {
+    const ledger = readLedger(databases)
+    return new Transaction(databases, ledger, this.#host.now(), this.#options.maxBytes)
+  }
+
+  #findIn({ databases, ledger, now }: Transaction, key: string): TierFinding {
+    const storedKey = storedKeyOf(key)
+    const row = readRow(databases, storedKey)
+    const seen = new Seen(ledger.fileId, ledger.clock, row?.stored?.stamp ?? 0)
+    if (row !== undefined && row.stored === undefined) this.#discard(key, undefined)
+    try {
+      return { entry: entryOf(databases, row?.stored, storedKey, now), seen }
+    } catch (error) {
+      if (!(error instanceof CorruptRecordError)) throw error
+      this.#discard(key, error)
+      return { entry: undefined, seen }
+    }
+  }
+
+  /** Removes damaged bytes. Why not their tombstone: what is being loaded for them is welcome. */
+  #discard(key: string, cause: Error | undefined): void {
+    const error = cause ?? new DamagedEntryError('the checksum of the entry is wrong')
+    this.#host.problem({ kind: 'corrupt', key, error })
+    if (this.isClosed) return
+    const storedKey = storedKeyOf(key)
+    const work = (transaction: Transaction): void => {
+      const found = transaction.find(storedKey)
+      if (found !== undefined && cause !== undefined) transaction.remove(storedKey, found)
+    }
+    this.#queue.run({ work, bytes: UPKEEP_BYTES }).catch(() => {
+      // It stays a miss.
+    })
+  }
+
+  async #commit(writes: readonly Write[]): Promise<unknown[]> {
+    await this.#exchange
+    const file = this.#open
+    if (file === undefined) throw new TierClosedError(this.#options.name)
+    let results: unknown[] = []
+    try {
+      // Why a child: only that takes back what was done before a write threw.
+      await file.databases.root.childTransaction(() => {
+        const transaction = this.#begin(file)
+        results = writes.map((write) => {
+          const result = write.work(transaction)
+          evict(transaction, this.#options.maxBytes)
+          return result
+        })
+        transaction.save()
+      })
+    } catch (error) {
+      throw await commitErrorOf(error)
+    }
+    return results
+  }
+
+  async #onFailure(
+    error: unknown,
+    writes: readonly QueuedWrite[],
+  ): Promise<readonly QueuedWrite[]> {
+    if (isDamage(error) || isPanic(error)) {
+      await this.#exchangeFile(error)
+      return writes
+    }
+    if (!isLackOfRoom(error)) return writes.length > 1 ? writes : rejectAll(writes, error)
+    this.#fullUntil = performance.now() + FULL_PAUSE_MS
+    const others: QueuedWrite[] = []
+    for (const queued of writes) {
+      const { refused } = queued.write
+      if (refused === undefined) others.push(queued)
+      else {
+        this.refuse(refused.key, error)
+        queued.resolve(refused.result)
+      }
+    }
+    if (await this.#makeRoom()) this.#fullUntil = 0
+    return others
+  }
+
+  /** Removes a share of what is in the file: its pages can be written again. */
+  async #makeRoom(): Promise<boolean> {
+    let goal: number | undefined
+    try {
+      for (let step = 0; step < MAX_STEPS; step++) {
+        let isMore = false
+        const work = (transaction: Transaction): void => {
+          goal ??= transaction.ledger.bytes * (1 - FULL_SHARE)
+          isMore = evict(transaction, goal)
+        }
+        await this.#commit([{ work, bytes: UPKEEP_BYTES }])
+        if (!isMore) break
+      }
+      return true
+    } catch {
+      // Not even that has room; the next try is after the pause.
+      return false
+    }
+  }
+
+  /** Puts a damaged file aside, or, after a panic of LMDB's, opens the same one anew. */
+  #exchangeFile(error: unknown): Promise<void> {
+    this.#exchange ??= this.#reopen(error).finally(() => {
+      this.#exchange = undefined
+    })
+    return this.#exchange
+  }
+
+  async #reopen(error: unknown): Promise<void> {
+    const file = this.#open
+    this.#open = undefined
+    if (file === undefined) return
+    const onSetAside = (reason: unknown) => this.#host.problem({ kind: 'set-aside', error: reason })
+    try {
+      await closeFile(this.#options.path, file)
+      if (isDamage(error)) {
+        await setAside(this.#options.path, file.inode)
+        onSetAside(error)
+      }
+      this.#open = await openFile(this.#options, onSetAside)
+    } catch (failure) {
+      this.#host.problem({ kind: 'connection', error: failure })
+    }
+  }
+
+  async #keepUp(): Promise<void> {
+    if (this.#isUpkeepUnderWay || this.isClosed) return
+    this.#isUpkeepUnderWay = true
+    try {
+      await this.#runSteps((transaction) => {
+        const isMore = purge(transaction)
+        return evict(transaction, this.#options.maxBytes) || isMore
+      })
+      let next: Buffer | undefined
+      await this.#runSteps((transaction) => {
+        next = pruneTags(transaction, next)
+        return next !== undefined
+      })
+    } catch {
+      // The next round tries again; reads and writes tell what is wrong.
+    } finally {
+      this.#isUpkeepUnderWay = false
+    }
+  }
+
+  async #runSteps(step: (transaction: Transaction) => boolean): Promise<void> {
+    for (let count = 0; count < MAX_STEPS && !this.isClosed; count++) {
+      if (!(await this.#queue.run({ work: step, bytes: UPKEEP_BYTES }))) return
+    }
+  }
+}
+
+function rejectAll(writes: readonly QueuedWrite[], error: unknown): readonly QueuedWrite[] {
+  for (const { reject } of writes) reject(error)
+  return []
+}
