@@ -10,7 +10,10 @@
  *
  * Costs an fsync or two each write.
  */
+import { stat } from 'node:fs/promises'
 import type { Database, RootDatabase } from 'lmdb'
+import { commitErrorOf, isDamage } from '../../disk/errors.js'
+import { findDamage } from '../../disk/file-check.js'
 import { JournalCorruptError, JournalError, JournalLockedError } from '../errors.js'
 import { describeSelf, isAlive, type Owner } from './owner.js'
 import { BadRecordError, decodeJournalRecord, type JournalRecord } from './record.js'
@@ -46,8 +49,6 @@ export interface JournalChanges {
 }
 
 const OWNER_KEY = 'owner'
-/** LMDB's own words for a file that is none of its, or not whole. */
-const CORRUPT_CODES = new Set([-30793, -30794, -30795, -30796, -30797, -30784, -30781])
 
 export class Journal {
   readonly path: string
@@ -69,6 +70,7 @@ export class Journal {
   static async open(path: string, now: () => number): Promise<Journal> {
     const { open } = await importLmdb(path)
     try {
+      await checkFile(path)
       // Why not overlappingSync: with it a commit resolves before it is on the disk.
       const root = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 4 })
       try {
@@ -195,11 +197,7 @@ export class Journal {
   }
 
   async #writeError(error: unknown): Promise<JournalError> {
-    const cause = (error as { commitError?: Promise<never> }).commitError
-    const reason = await Promise.resolve(cause).then(
-      () => error,
-      (commitError: unknown) => commitError,
-    )
+    const reason = await commitErrorOf(error)
     const message = reason instanceof Error ? reason.message : String(reason)
     return new JournalError(this.path, `a write failed: ${message}`, { cause: reason })
   }
@@ -219,6 +217,28 @@ async function importLmdb(path: string): Promise<typeof import('lmdb')> {
   }
 }
 
+/** Why: LMDB trusts its file, so a damaged one would end the process. */
+async function checkFile(path: string): Promise<void> {
+  const size = await sizeOf(path)
+  if (size === undefined) return
+  if (size === 0) {
+    // A file that was made for LMDB to begin in has no lock file yet.
+    if ((await sizeOf(`${path}-lock`)) === undefined) return
+    throw new JournalCorruptError(path, 'it is empty')
+  }
+  const damage = await findDamage(path, false)
+  if (damage !== undefined) throw new JournalCorruptError(path, damage)
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
 function asJournalError(path: string, error: unknown): Error {
   if (
     error instanceof JournalError ||
@@ -227,8 +247,8 @@ function asJournalError(path: string, error: unknown): Error {
   ) {
     return error
   }
-  const { message, code } = error as Error & { code?: number }
-  if (error instanceof BadRecordError || CORRUPT_CODES.has(code ?? 0)) {
+  const { message } = error as Error
+  if (error instanceof BadRecordError || isDamage(error)) {
     return new JournalCorruptError(path, message, { cause: error })
   }
   return new JournalError(path, `it cannot be opened: ${message}`, { cause: error })
