@@ -1,5 +1,5 @@
 /** The journal of writeBehind: taken up again, owned by one, never dropped when it is damaged. */
-import { type ChildProcess, fork } from 'node:child_process'
+import { type ChildProcess, fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +11,7 @@ import type { WriteBehindOptions } from '../../../src/tiers/store/write-behind-o
 import { gate, JournalFolder, MemoryStore, until } from './store-helpers.js'
 
 const CHILD = fileURLToPath(new URL('workers/write-behind-child.mjs', import.meta.url))
+const FULL_DISK_CHILD = fileURLToPath(new URL('workers/full-disk-child.mjs', import.meta.url))
 
 let folder: JournalFolder
 let child: ChildProcess | undefined
@@ -177,6 +178,19 @@ describe('a journal', () => {
     await expect(open(new MemoryStore<string>(), journal)).rejects.toMatchObject({
       code: 'ERR_HOTSET_JOURNAL_CORRUPT',
     })
+  })
+
+  it('on a disk that is full refuses writes and goes on with what it has', () => {
+    const script = 'trap "" XFSZ; ulimit -f 1000; exec "$@"'
+    const args = [process.execPath, FULL_DISK_CHILD, folder.journal()]
+    const run = spawnSync('sh', ['-c', script, 'sh', ...args], { encoding: 'utf8' })
+    const result = JSON.parse(run.stdout)
+    expect(result).toMatchObject({ complete: true, missing: [], unhandled: [] })
+    expect(result.refusal).toMatchObject({
+      code: 'ERR_HOTSET_JOURNAL',
+      message: expect.stringContaining('is the disk full?'),
+    })
+    expect(result.acknowledged).toBeGreaterThan(3)
   })
 
   it('in a folder that cannot be is an error that says so', async () => {

@@ -12,7 +12,8 @@
  */
 import { stat } from 'node:fs/promises'
 import type { Database, RootDatabase } from 'lmdb'
-import { commitErrorOf, isDamage } from '../../disk/errors.js'
+import { HotsetError } from '../../../cache/errors.js'
+import { commitErrorOf, isDamage, isLackOfRoom } from '../../disk/errors.js'
 import { findDamage } from '../../disk/file-check.js'
 import { JournalCorruptError, JournalError, JournalLockedError } from '../errors.js'
 import { describeSelf, isAlive, type Owner } from './owner.js'
@@ -68,11 +69,19 @@ export class Journal {
 
   /** @throws JournalError, JournalCorruptError, JournalLockedError */
   static async open(path: string, now: () => number): Promise<Journal> {
-    const { open } = await importLmdb(path)
+    const { open } = await importLmdb()
     try {
       await checkFile(path)
       // Why not overlappingSync: with it a commit resolves before it is on the disk.
-      const root = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 4 })
+      // Why no batching by turns: lmdb leaves the promise of such a batch to nobody, and where the disk is full
+      // it rejects.
+      const root = open({
+        path,
+        noSubdir: true,
+        overlappingSync: false,
+        eventTurnBatching: false,
+        maxDbs: 4,
+      })
       try {
         return new Journal(path, root, describeSelf(now()))
       } catch (error) {
@@ -129,7 +138,8 @@ export class Journal {
   *#entries(database: Database<Buffer, number>): Generator<JournalEntry> {
     try {
       for (const { key, value } of database.getRange()) {
-        yield { sequence: key, record: decodeJournalRecord(value), bytes: value.length }
+        const record = decodeJournalRecord(toBuffer(value))
+        yield { sequence: key, record, bytes: value.length }
       }
     } catch (error) {
       throw asJournalError(this.path, error)
@@ -138,11 +148,11 @@ export class Journal {
 
   /** The record's bytes, or undefined where there is none of that number. */
   read(sequence: number): Buffer | undefined {
-    return this.#pending.getBinary(sequence)
+    return toBuffer(this.#pending.getBinary(sequence))
   }
 
   readDead(sequence: number): Buffer | undefined {
-    return this.#dead.getBinary(sequence)
+    return toBuffer(this.#dead.getBinary(sequence))
   }
 
   /** @throws JournalError: nothing was changed; or the journal has another owner now */
@@ -198,7 +208,8 @@ export class Journal {
 
   async #writeError(error: unknown): Promise<JournalError> {
     const reason = await commitErrorOf(error)
-    const message = reason instanceof Error ? reason.message : String(reason)
+    const said = reason instanceof Error ? reason.message : String(reason)
+    const message = isLackOfRoom(reason) ? `${said} (is the disk full?)` : said
     return new JournalError(this.path, `a write failed: ${message}`, { cause: reason })
   }
 
@@ -207,13 +218,21 @@ export class Journal {
   }
 }
 
-async function importLmdb(path: string): Promise<typeof import('lmdb')> {
+/** What lmdb gives as bytes may be a Uint8Array. */
+function toBuffer<Bytes extends Uint8Array | undefined>(bytes: Bytes): Buffer | (Bytes & undefined)
+function toBuffer(bytes: Uint8Array | undefined): Buffer | undefined {
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+async function importLmdb(): Promise<typeof import('lmdb')> {
   try {
     return await import('lmdb')
   } catch (cause) {
-    throw new JournalError(path, 'write-behind needs the package lmdb (npm install lmdb)', {
-      cause,
-    })
+    throw new HotsetError(
+      'ERR_HOTSET_MISSING_PACKAGE',
+      "writeBehind needs the package 'lmdb': npm install lmdb",
+      { cause },
+    )
   }
 }
 
