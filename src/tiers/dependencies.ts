@@ -2,8 +2,7 @@
  * What goes with a key: the graph of dependencies, and the deletes that follow a change.
  *
  * 1. The graph is that of the lowest tier that has one, so that all processes share it; else one on the heap.
- * 2. Edges are declared before a load begins. What depends on a key is asked before and after it changed: who
- *    declares in between may have loaded from what is about to go.
+ * 2. Edges are declared before a load begins, and asked for once a change is done.
  * 3. A graph that cannot be asked may hide a dependent: that is told, and counts as a failed write.
  */
 import type { ResolvedEntryOptions } from './entry-options.js'
@@ -12,6 +11,7 @@ import type { LowerTier } from './lower-tier.js'
 import type { MemoryTier } from './memory/memory-tier.js'
 import type { DependencyGraph } from './rules/dependencies.js'
 import { LocalGraph } from './rules/local-graph.js'
+import { removeDependents } from './rules/remove-dependents.js'
 import type { Telling } from './telling.js'
 
 interface Parts<V> {
@@ -65,15 +65,23 @@ export class Dependencies<V> {
     await this.#graph.declare(key, dependsOn, ttlMs + options.keepMs)
   }
 
-  /** All that depends on the keys; 'all': too many to name, or not to be known. */
-  async dependentsOf(keys: readonly string[]): Promise<readonly string[] | 'all' | 'failed'> {
-    if (!this.#graph.isUsed || keys.length === 0) return []
+  /**
+   * Removes what depends on keys that have changed.
+   * @param remove from all tiers; 'all': everything
+   * @returns false where the graph could not be asked: that is told
+   */
+  async removeDependents(
+    keys: readonly string[],
+    remove: (keys: readonly string[] | 'all') => Promise<unknown>,
+  ): Promise<boolean> {
+    if (!this.#graph.isUsed || keys.length === 0) return true
     try {
-      return await this.#graph.dependentsOf(keys)
+      await removeDependents(this.#graph, keys, remove)
+      return true
     } catch (error) {
       const operation = 'dependencies'
       this.#parts.telling.tell('write-failed', { tier: this.#graphTier, operation, keys, error })
-      return 'failed'
+      return false
     }
   }
 

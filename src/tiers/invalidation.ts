@@ -76,12 +76,6 @@ export class Invalidation<V> {
     return worstOf(results)
   }
 
-  async clear(): Promise<WriteResult> {
-    this.#core.memory.cache.clear()
-    const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
-    return createResult({ memory: 'stored', ...this.#byName(outcomes) })
-  }
-
   /** The keys of all tiers, live ones and stale ones; each once. */
   async *keys(prefix = '', mayRead?: KeyFilter): AsyncGenerator<string, void, undefined> {
     const { memory, lower } = this.#core

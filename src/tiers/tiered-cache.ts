@@ -261,7 +261,7 @@ export class TieredCache<V = unknown> {
     if (this.#access?.checkPrefix('invalidate', '') === 'some') {
       return this.#parts.invalidation.prefix('', this.#filter('invalidate'))
     }
-    return this.#parts.invalidation.clear()
+    return this.#parts.writer.clear()
   }
 
   // --- the rest ---

@@ -6,9 +6,10 @@
  *    made room. Why: each failed commit is written to stderr by lmdb.
  */
 import { performance } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { CorruptRecordError } from '../record/record.js'
 import type { TierFinding, TierHost } from '../tier.js'
-import { readLedger } from './databases.js'
+import { closeDatabases, readLedger } from './databases.js'
 import {
   commitErrorOf,
   DamagedEntryError,
@@ -22,13 +23,16 @@ import { entryOf, readRow, Seen } from './finding.js'
 import type { ResolvedDiskTierOptions } from './options.js'
 import { storedKeyOf } from './stored-key.js'
 import { Transaction } from './transaction.js'
-import { evict, pruneTags, purge } from './upkeep.js'
+import { evict, pruneTags, purge, STEP_ROWS } from './upkeep.js'
 import { type QueuedWrite, type Write, WriteQueue } from './write-queue.js'
 
 const FULL_PAUSE_MS = 1_000
 /** Of what is in the file when the disk is full, how much goes at once. */
 const FULL_SHARE = 0.1
 const UPKEEP_BYTES = 4_096
+/** How often making room is tried again, and after how long. */
+const MAX_ROOM_FAILURES = 4
+const ROOM_PAUSE_MS = 20
 /** Steps of upkeep in a row. */
 const MAX_STEPS = 100
 
@@ -45,6 +49,8 @@ export class DiskFile {
   #exchange: Promise<void> | undefined
   #fullUntil = 0
   #isUpkeepUnderWay = false
+  /** Whether the last commit did. */
+  #hasFailed = false
 
   static async open(options: ResolvedDiskTierOptions, host: TierHost): Promise<DiskFile> {
     const file = await openFile(options, (error) => host.problem({ kind: 'set-aside', error }))
@@ -114,6 +120,7 @@ export class DiskFile {
     clearInterval(this.#timer)
     await this.#queue.idle()
     await this.#exchange
+    if (this.#hasFailed) await this.#commitNothing()
     const file = this.#open
     this.#open = undefined
     if (file !== undefined) await closeFile(this.#options.path, file)
@@ -153,25 +160,49 @@ export class DiskFile {
     })
   }
 
+  /** Why: lmdb waits in vain to close a file whose last commit failed. */
+  async #commitNothing(): Promise<void> {
+    try {
+      await this.#commit([])
+    } catch {
+      // Then it waits as long as closeDatabases lets it.
+    }
+  }
+
   async #commit(writes: readonly Write[]): Promise<unknown[]> {
     await this.#exchange
     const file = this.#open
     if (file === undefined) throw new TierClosedError(this.#options.name)
     let results: unknown[] = []
+    let failure: { error: unknown } | undefined
     try {
-      // Why a child: only that takes back what was done before a write threw.
-      await file.databases.root.childTransaction(() => {
-        const transaction = this.#begin(file)
-        results = writes.map((write) => {
-          const result = write.work(transaction)
-          evict(transaction, this.#options.maxBytes)
-          return result
-        })
-        transaction.save()
+      await file.databases.root.transaction(() => {
+        // Why a child: only that takes back what was done before a write threw. Why caught here: what throws
+        // out of lmdb's own handling of it is a rejection that nobody can handle.
+        try {
+          file.databases.root.childTransaction(() => {
+            results = this.#runAll(this.#begin(file), writes)
+          })
+        } catch (error) {
+          failure = { error }
+        }
       })
     } catch (error) {
+      this.#hasFailed = true
       throw await commitErrorOf(error)
     }
+    this.#hasFailed = false
+    if (failure !== undefined) throw (failure as { error: unknown }).error
+    return results
+  }
+
+  #runAll(transaction: Transaction, writes: readonly Write[]): unknown[] {
+    const results = writes.map((write) => {
+      const result = write.work(transaction)
+      evict(transaction, this.#options.maxBytes)
+      return result
+    })
+    transaction.save()
     return results
   }
 
@@ -198,24 +229,33 @@ export class DiskFile {
     return others
   }
 
-  /** Removes a share of what is in the file: its pages can be written again. */
+  /**
+   * Removes a share of what is in the file: its pages can be written again. Why a row at first, then more:
+   * to remove takes pages, too, and there are no more than the writes before have left.
+   */
   async #makeRoom(): Promise<boolean> {
     let goal: number | undefined
-    try {
-      for (let step = 0; step < MAX_STEPS; step++) {
-        let isMore = false
-        const work = (transaction: Transaction): void => {
-          goal ??= transaction.ledger.bytes * (1 - FULL_SHARE)
-          isMore = evict(transaction, goal)
-        }
-        await this.#commit([{ work, bytes: UPKEEP_BYTES }])
-        if (!isMore) break
+    let rows = 1
+    let failures = 0
+    for (let step = 0; step < MAX_STEPS; step++) {
+      let isMore = false
+      const work = (transaction: Transaction): void => {
+        goal ??= transaction.ledger.bytes * (1 - FULL_SHARE)
+        isMore = evict(transaction, goal, rows)
       }
-      return true
-    } catch {
-      // Not even that has room; the next try is after the pause.
-      return false
+      try {
+        await this.#commit([{ work, bytes: UPKEEP_BYTES }])
+        if (!isMore) return true
+        rows = Math.min(2 * rows, STEP_ROWS)
+      } catch {
+        failures++
+        if (failures === MAX_ROOM_FAILURES) return false
+        rows = 1
+        // Why: what was freed can be written when the disk has the transaction that did so.
+        await setTimeout(ROOM_PAUSE_MS)
+      }
     }
+    return true
   }
 
   /** Puts a damaged file aside, or, after a panic of LMDB's, opens the same one anew. */
@@ -232,7 +272,8 @@ export class DiskFile {
     if (file === undefined) return
     const onSetAside = (reason: unknown) => this.#host.problem({ kind: 'set-aside', error: reason })
     try {
-      await closeFile(this.#options.path, file)
+      // Why not closeFile: that would call it clean.
+      await closeDatabases(file.databases)
       if (isDamage(error)) {
         await setAside(this.#options.path, file.inode)
         onSetAside(error)

@@ -87,7 +87,7 @@ export class Reader<V> {
     options: (EntryOptions & CallOptions) | undefined,
   ): Promise<V | undefined> {
     const { memory, readThrough } = this.#core
-    if (options === undefined) {
+    if (options === undefined || isAboutLoading(options)) {
       const value = memory.cache.get(key)
       if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) return value
     }
@@ -174,4 +174,19 @@ export class Reader<V> {
       return false
     })
   }
+}
+
+/** Whether a fresh value in memory is the answer, whatever else the options say. */
+function isAboutLoading({
+  forceFresh,
+  refreshAhead,
+  earlyRefresh,
+  signal,
+}: EntryOptions & CallOptions): boolean {
+  return (
+    !forceFresh &&
+    refreshAhead === undefined &&
+    earlyRefresh === undefined &&
+    signal?.aborted !== true
+  )
 }

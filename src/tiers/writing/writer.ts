@@ -96,21 +96,19 @@ export class Writer<V> {
   /** From the tiers, and with them what depends on them. */
   async drop(keys: readonly string[]): Promise<DeleteResult> {
     if (keys.length === 0) return { ...createResult({}), deleted: 0 }
-    const before = await this.#core.dependencies.dependentsOf(keys)
     const result = await this.#drop(keys)
-    return { ...(await this.#dropDependents(keys, before, result)), deleted: result.deleted }
+    return { ...(await this.#withDependents(keys, result)), deleted: result.deleted }
   }
 
   /** Of the tiers that several processes share, at most one caller gets it: the lowest tier decides. */
   async take(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
-    const before = await this.#core.dependencies.dependentsOf([key])
     const held = memory.find(key)
     memory.delete(key)
     const taken = await this.#core.spread.each((tier) => tier.take(key))
     const writer = await source.ready()
     if (writer !== undefined) await writer.remove(key)
-    await this.#dropDependents([key], before, createResult({}))
+    await this.#withDependents([key], createResult({}))
     const lowest = taken.at(-1)
     if (lowest === undefined || lowest.outcome === 'failed') {
       const above = taken.find(({ found }) => found?.value !== undefined)?.found
@@ -124,17 +122,19 @@ export class Writer<V> {
   /** Stale from now on, kept for their grace; what depends on them goes. */
   async expire(keys: readonly string[]): Promise<DeleteResult> {
     if (keys.length === 0) return { ...createResult({}), deleted: 0 }
-    const before = await this.#core.dependencies.dependentsOf(keys)
     const inMemory = keys.map((key) => this.#core.memory.expire(key))
     const { found, tiers } = await this.#core.spread.expire(keys)
     const result = createResult({ memory: 'stored', ...tiers })
     const deleted = keys.filter((_, nth) => inMemory[nth] || found[nth]).length
-    return { ...(await this.#dropDependents(keys, before, result)), deleted }
+    return { ...(await this.#withDependents(keys, result)), deleted }
   }
 
-  /** What depends on the keys goes; the keys stay as they are. */
-  async dropDependentsOf(keys: readonly string[], result: WriteResult): Promise<WriteResult> {
-    return this.#withDependents(keys, result)
+  /** Empties all tiers; the store keeps what it has. */
+  async clear(): Promise<WriteResult> {
+    this.#core.memory.cache.clear()
+    const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
+    const names = this.#core.lower.map(({ name }, index) => [name, outcomes[index]] as const)
+    return createResult({ memory: 'stored', ...Object.fromEntries(names) })
   }
 
   #prepare(key: string, value: V, options: EntryOptions | undefined): SpreadItem<V> {
@@ -159,26 +159,15 @@ export class Writer<V> {
     return { ...createResult({ memory: 'stored', ...tiers }), deleted }
   }
 
+  /** Removes what depends on keys that have changed. */
   async #withDependents(keys: readonly string[], result: WriteResult): Promise<WriteResult> {
-    return this.#core.dependencies.isUsed ? this.#dropDependents(keys, [], result) : result
-  }
-
-  /** @param before what depended on the keys before they changed */
-  async #dropDependents(
-    keys: readonly string[],
-    before: readonly string[] | 'all' | 'failed',
-    result: WriteResult,
-  ): Promise<WriteResult> {
-    const after = await this.#core.dependencies.dependentsOf(keys)
-    if (before === 'failed' || after === 'failed') return { ...result, ok: false }
-    if (before === 'all' || after === 'all') {
-      this.#core.memory.cache.clear()
-      const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
-      return { ...result, ok: result.ok && !outcomes.includes('failed') }
-    }
-    const dependents = [...new Set([...before, ...after])]
-    if (dependents.length === 0) return result
-    return worstOf([result, await this.#drop(dependents)])
+    if (!this.#core.dependencies.isUsed) return result
+    const results = [result]
+    const isDone = await this.#core.dependencies.removeDependents(keys, async (dependents) => {
+      results.push(await (dependents === 'all' ? this.clear() : this.#drop(dependents)))
+    })
+    const worst = worstOf(results)
+    return isDone ? worst : { ...worst, ok: false }
   }
 }
 
