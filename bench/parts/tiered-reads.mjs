@@ -50,7 +50,10 @@ export class TieredReads {
 
   async fill() {
     for (let start = 0; start < this.count; start += HUNDRED) {
-      const numbers = Array.from({ length: Math.min(HUNDRED, this.count - start) }, (_, at) => start + at)
+      const numbers = Array.from(
+        { length: Math.min(HUNDRED, this.count - start) },
+        (_, at) => start + at,
+      )
       await Promise.all(
         numbers.map((number) =>
           this.opened.set(this.#keys.fresh(number), this.#values.make(number)),

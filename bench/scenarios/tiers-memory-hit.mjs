@@ -1,7 +1,14 @@
 /** Hits in the memory of a cache of two tiers: what they cost beside the cache in memory alone, and beside others. */
 import { zipfBelow } from '../data/draws.mjs'
 import { takeTurns } from '../measuring/turns.mjs'
-import { failOnLoad, HUNDRED, OBJECTS, roomFor, TEXTS, TieredReads } from '../parts/tiered-reads.mjs'
+import {
+  failOnLoad,
+  HUNDRED,
+  OBJECTS,
+  roomFor,
+  TEXTS,
+  TieredReads,
+} from '../parts/tiered-reads.mjs'
 import { BENTOCACHE, CACHEABLE } from '../peers/names.mjs'
 import { HOTSET_TIERS, openTiered, TIERED, TTL } from '../peers/tiered/tiered-caches.mjs'
 

@@ -1,7 +1,14 @@
 /** Hits in Redis, below a memory that has nothing of what is asked for. */
 import assert from 'node:assert/strict'
 import { takeTurns } from '../measuring/turns.mjs'
-import { failOnLoad, HUNDRED, OBJECTS, roomFor, TEXTS, TieredReads } from '../parts/tiered-reads.mjs'
+import {
+  failOnLoad,
+  HUNDRED,
+  OBJECTS,
+  roomFor,
+  TEXTS,
+  TieredReads,
+} from '../parts/tiered-reads.mjs'
 import { BENTOCACHE, CACHEABLE } from '../peers/names.mjs'
 import { HOTSET_TIERS, openTiered, TIERED } from '../peers/tiered/tiered-caches.mjs'
 

@@ -7,10 +7,11 @@
  * 2. The Redis server is one's own, on loopback. `forget()` empties the tier in memory and leaves the one below
  *    as it is; `hitsBelow()` tells how often Redis was asked for a key and had it.
  */
+
+import { startRedisServer } from '../../../test/support/redis-server.mjs'
 import { openIn, temporaryFolder } from '../lmdb.mjs'
 import { BENTOCACHE, CACHEABLE } from '../names.mjs'
 import { connectTo } from '../redis.mjs'
-import { startRedisServer } from '../../../test/support/redis-server.mjs'
 
 export const HOTSET_TIERS = 'hotset/tiers'
 export const TIERED = [HOTSET_TIERS, BENTOCACHE, CACHEABLE]

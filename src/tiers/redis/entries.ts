@@ -41,8 +41,7 @@ export class Entries {
 
   async get(key: string): Promise<TierFinding> {
     const name = this.#context.names.entry(key)
-    const [bytes] = await this.read([this.#send(name, ['GET', name])])
-    return this.#find(key, bytes)
+    return this.#find(key, await this.#readOne(this.#send(name, ['GET', name])))
   }
 
   async getMany(keys: readonly string[]): Promise<TierFinding[]> {
@@ -52,7 +51,7 @@ export class Entries {
       const replies = await this.read(names.map((name) => this.#send(name, ['GET', name])))
       return keys.map((key, index) => this.#find(key, replies[index]))
     }
-    const [replies] = await this.read([this.#send(names[0], ['MGET', ...names])])
+    const replies = await this.#readOne(this.#send(names[0], ['MGET', ...names]))
     return keys.map((key, index) => this.#find(key, (replies as unknown[])[index]))
   }
 
@@ -108,6 +107,15 @@ export class Entries {
     const answers = await allSettled(asked)
     if (!invalidations.isSettled) await invalidations.settle()
     return answers
+  }
+
+  /** The same for one, which is most of what a cache asks: without a list of promises around it. */
+  async #readOne(reply: Promise<unknown>): Promise<unknown> {
+    const { invalidations, settings } = this.#context
+    if (settings.news === false) return (await this.read([reply]))[0]
+    const answer = await reply
+    if (!invalidations.isSettled) await invalidations.settle()
+    return answer
   }
 
   /**
