@@ -3,7 +3,8 @@
  *
  * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait.
  * 2. After the disk was found full, entries are refused without a try for FULL_PAUSE_MS or until something
- *    made room. Why: each failed commit is written to stderr by lmdb.
+ *    made room. Why: each failed commit is written to stderr by lmdb. The file is then kept below what
+ *    was in it, and tries to grow with each round of upkeep.
  */
 import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
@@ -48,6 +49,8 @@ export class DiskFile {
   #closing: Promise<void> | undefined
   #exchange: Promise<void> | undefined
   #fullUntil = 0
+  /** `maxBytes`, or what fits on a disk that was found full; from there it grows again with the upkeep. */
+  #bound: number
   #isUpkeepUnderWay = false
   /** Whether the last commit did. */
   #hasFailed = false
@@ -61,6 +64,7 @@ export class DiskFile {
     this.#options = options
     this.#host = host
     this.#open = file
+    this.#bound = options.maxBytes
     this.#queue = new WriteQueue(
       (writes) => this.#commit(writes),
       (error, writes) => this.#onFailure(error, writes),
@@ -199,7 +203,7 @@ export class DiskFile {
   #runAll(transaction: Transaction, writes: readonly Write[]): unknown[] {
     const results = writes.map((write) => {
       const result = write.work(transaction)
-      evict(transaction, this.#options.maxBytes)
+      evict(transaction, this.#bound)
       return result
     })
     transaction.save()
@@ -216,6 +220,8 @@ export class DiskFile {
     }
     if (!isLackOfRoom(error)) return writes.length > 1 ? writes : rejectAll(writes, error)
     this.#fullUntil = performance.now() + FULL_PAUSE_MS
+    // Why before the others are told: whoever goes on at once finds the room.
+    if (await this.#makeRoom()) this.#fullUntil = 0
     const others: QueuedWrite[] = []
     for (const queued of writes) {
       const { refused } = queued.write
@@ -225,12 +231,11 @@ export class DiskFile {
         queued.resolve(refused.result)
       }
     }
-    if (await this.#makeRoom()) this.#fullUntil = 0
     return others
   }
 
   /**
-   * Removes a share of what is in the file: its pages can be written again. Why a row at first, then more:
+   * Removes a share of what is in the file: its pages can be written again. Why a row at first, then slowly more:
    * to remove takes pages, too, and there are no more than the writes before have left.
    */
   async #makeRoom(): Promise<boolean> {
@@ -245,8 +250,12 @@ export class DiskFile {
       }
       try {
         await this.#commit([{ work, bytes: UPKEEP_BYTES }])
-        if (!isMore) return true
-        rows = Math.min(2 * rows, STEP_ROWS)
+        if (!isMore) {
+          this.#bound = goal ?? this.#bound
+          return true
+        }
+        failures = 0
+        rows = Math.min(rows + 1, STEP_ROWS)
       } catch {
         failures++
         if (failures === MAX_ROOM_FAILURES) return false
@@ -287,10 +296,11 @@ export class DiskFile {
   async #keepUp(): Promise<void> {
     if (this.#isUpkeepUnderWay || this.isClosed) return
     this.#isUpkeepUnderWay = true
+    this.#bound = Math.min(this.#options.maxBytes, this.#bound * (1 + FULL_SHARE))
     try {
       await this.#runSteps((transaction) => {
         const isMore = purge(transaction)
-        return evict(transaction, this.#options.maxBytes) || isMore
+        return evict(transaction, this.#bound) || isMore
       })
       let next: Buffer | undefined
       await this.#runSteps((transaction) => {
