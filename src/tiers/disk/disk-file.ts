@@ -1,7 +1,8 @@
 /**
  * The open file of a tier: reads, writes through the queue, upkeep, and what is done when one of them fails.
  *
- * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait.
+ * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait. Where that fails,
+ *    writes reject, and each tries again.
  * 2. After the disk was found full, entries are refused without a try for FULL_PAUSE_MS or until something
  *    made room. Why: each failed commit is written to stderr by lmdb. The file is then kept below what
  *    was in it, and tries to grow with each round of upkeep.
@@ -14,6 +15,7 @@ import { closeDatabases, readLedger } from './databases.js'
 import {
   commitErrorOf,
   DamagedEntryError,
+  DamagedFileError,
   isDamage,
   isLackOfRoom,
   isPanic,
@@ -175,8 +177,9 @@ export class DiskFile {
 
   async #commit(writes: readonly Write[]): Promise<unknown[]> {
     await this.#exchange
+    if (this.#open === undefined) await this.#exchangeFile(undefined)
     const file = this.#open
-    if (file === undefined) throw new TierClosedError(this.#options.name)
+    if (file === undefined) throw new DamagedFileError(`${this.#options.path} cannot be opened`)
     let results: unknown[] = []
     let failure: { error: unknown } | undefined
     try {
@@ -214,6 +217,8 @@ export class DiskFile {
     error: unknown,
     writes: readonly QueuedWrite[],
   ): Promise<readonly QueuedWrite[]> {
+    if (error instanceof DamagedFileError && this.#open === undefined)
+      return rejectAll(writes, error)
     if (isDamage(error) || isPanic(error)) {
       await this.#exchangeFile(error)
       return writes
@@ -278,12 +283,11 @@ export class DiskFile {
   async #reopen(error: unknown): Promise<void> {
     const file = this.#open
     this.#open = undefined
-    if (file === undefined) return
     const onSetAside = (reason: unknown) => this.#host.problem({ kind: 'set-aside', error: reason })
     try {
       // Why not closeFile: that would call it clean.
-      await closeDatabases(file.databases)
-      if (isDamage(error)) {
+      if (file !== undefined) await closeDatabases(file.databases)
+      if (file !== undefined && isDamage(error)) {
         await setAside(this.#options.path, file.inode)
         onSetAside(error)
       }
