@@ -178,6 +178,7 @@ function assemble(
     tierName: settings.name,
     pingIntervalMs: settings.pingIntervalMs,
     createWire: (events) => createWire(library, settings, hook(), events),
+    isReply: (error) => error instanceof library.ErrorReply,
     async prepare(wire) {
       if (settings.news === 'pubsub') {
         await wire.subscribe(names.channel, (message) => news.heard(message))
