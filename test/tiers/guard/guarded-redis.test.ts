@@ -25,7 +25,7 @@ beforeEach(async () => {
       news: (news) => guard.onNews(news),
       problem: () => undefined,
     },
-    (name) => names.push(name),
+    (name, ..._args) => void names.push(name),
   )
   await guard.open()
   await vi.waitFor(
