@@ -1,9 +1,11 @@
 /**
  * The open file of a tier: reads, writes through the queue, upkeep, and what is done when one of them fails.
  *
- * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait.
+ * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait. Where that fails,
+ *    writes reject, and each tries again.
  * 2. After the disk was found full, entries are refused without a try for FULL_PAUSE_MS or until something
- *    made room. Why: each failed commit is written to stderr by lmdb.
+ *    made room. Why: each failed commit is written to stderr by lmdb. The file is then kept below what
+ *    was in it, and tries to grow with each round of upkeep.
  */
 import { performance } from 'node:perf_hooks'
 import { setTimeout } from 'node:timers/promises'
@@ -13,6 +15,7 @@ import { closeDatabases, readLedger } from './databases.js'
 import {
   commitErrorOf,
   DamagedEntryError,
+  DamagedFileError,
   isDamage,
   isLackOfRoom,
   isPanic,
@@ -48,6 +51,8 @@ export class DiskFile {
   #closing: Promise<void> | undefined
   #exchange: Promise<void> | undefined
   #fullUntil = 0
+  /** `maxBytes`, or what fits on a disk that was found full; from there it grows again with the upkeep. */
+  #bound: number
   #isUpkeepUnderWay = false
   /** Whether the last commit did. */
   #hasFailed = false
@@ -61,6 +66,7 @@ export class DiskFile {
     this.#options = options
     this.#host = host
     this.#open = file
+    this.#bound = options.maxBytes
     this.#queue = new WriteQueue(
       (writes) => this.#commit(writes),
       (error, writes) => this.#onFailure(error, writes),
@@ -171,8 +177,9 @@ export class DiskFile {
 
   async #commit(writes: readonly Write[]): Promise<unknown[]> {
     await this.#exchange
+    if (this.#open === undefined) await this.#exchangeFile(undefined)
     const file = this.#open
-    if (file === undefined) throw new TierClosedError(this.#options.name)
+    if (file === undefined) throw new DamagedFileError(`${this.#options.path} cannot be opened`)
     let results: unknown[] = []
     let failure: { error: unknown } | undefined
     try {
@@ -199,7 +206,7 @@ export class DiskFile {
   #runAll(transaction: Transaction, writes: readonly Write[]): unknown[] {
     const results = writes.map((write) => {
       const result = write.work(transaction)
-      evict(transaction, this.#options.maxBytes)
+      evict(transaction, this.#bound)
       return result
     })
     transaction.save()
@@ -210,12 +217,16 @@ export class DiskFile {
     error: unknown,
     writes: readonly QueuedWrite[],
   ): Promise<readonly QueuedWrite[]> {
+    if (error instanceof DamagedFileError && this.#open === undefined)
+      return rejectAll(writes, error)
     if (isDamage(error) || isPanic(error)) {
       await this.#exchangeFile(error)
       return writes
     }
     if (!isLackOfRoom(error)) return writes.length > 1 ? writes : rejectAll(writes, error)
     this.#fullUntil = performance.now() + FULL_PAUSE_MS
+    // Why before the others are told: whoever goes on at once finds the room.
+    if (await this.#makeRoom()) this.#fullUntil = 0
     const others: QueuedWrite[] = []
     for (const queued of writes) {
       const { refused } = queued.write
@@ -225,12 +236,11 @@ export class DiskFile {
         queued.resolve(refused.result)
       }
     }
-    if (await this.#makeRoom()) this.#fullUntil = 0
     return others
   }
 
   /**
-   * Removes a share of what is in the file: its pages can be written again. Why a row at first, then more:
+   * Removes a share of what is in the file: its pages can be written again. Why a row at first, then slowly more:
    * to remove takes pages, too, and there are no more than the writes before have left.
    */
   async #makeRoom(): Promise<boolean> {
@@ -245,8 +255,12 @@ export class DiskFile {
       }
       try {
         await this.#commit([{ work, bytes: UPKEEP_BYTES }])
-        if (!isMore) return true
-        rows = Math.min(2 * rows, STEP_ROWS)
+        if (!isMore) {
+          this.#bound = goal ?? this.#bound
+          return true
+        }
+        failures = 0
+        rows = Math.min(rows + 1, STEP_ROWS)
       } catch {
         failures++
         if (failures === MAX_ROOM_FAILURES) return false
@@ -269,12 +283,11 @@ export class DiskFile {
   async #reopen(error: unknown): Promise<void> {
     const file = this.#open
     this.#open = undefined
-    if (file === undefined) return
     const onSetAside = (reason: unknown) => this.#host.problem({ kind: 'set-aside', error: reason })
     try {
       // Why not closeFile: that would call it clean.
-      await closeDatabases(file.databases)
-      if (isDamage(error)) {
+      if (file !== undefined) await closeDatabases(file.databases)
+      if (file !== undefined && isDamage(error)) {
         await setAside(this.#options.path, file.inode)
         onSetAside(error)
       }
@@ -287,10 +300,11 @@ export class DiskFile {
   async #keepUp(): Promise<void> {
     if (this.#isUpkeepUnderWay || this.isClosed) return
     this.#isUpkeepUnderWay = true
+    this.#bound = Math.min(this.#options.maxBytes, this.#bound * (1 + FULL_SHARE))
     try {
       await this.#runSteps((transaction) => {
         const isMore = purge(transaction)
-        return evict(transaction, this.#options.maxBytes) || isMore
+        return evict(transaction, this.#bound) || isMore
       })
       let next: Buffer | undefined
       await this.#runSteps((transaction) => {
