@@ -55,7 +55,13 @@ export class Reader<V> {
   get(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const value = memory.cache.get(key)
-    if (value !== undefined && !memory.isEmpty(value)) return Promise.resolve(value)
+    if (value !== undefined && !memory.isEmpty(value)) {
+      // Why: a hit may have to load anew ahead of time, as one of getOrSet may.
+      if (source.loader !== undefined && this.#mayBeDue(key)) {
+        return this.#loadFromStore(key, source.loader)
+      }
+      return Promise.resolve(value)
+    }
     if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
     if (source.loader !== undefined) return this.#loadFromStore(key, source.loader)
     return this.#fetch(key)
