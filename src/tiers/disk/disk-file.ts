@@ -9,6 +9,7 @@ import { performance } from 'node:perf_hooks'
 import { CorruptRecordError } from '../record/record.js'
 import type { TierFinding, TierHost } from '../tier.js'
 import { readLedger } from './databases.js'
+import { pruneEdges } from './edges.js'
 import {
   commitErrorOf,
   DamagedEntryError,
@@ -22,7 +23,7 @@ import { entryOf, readRow, Seen } from './finding.js'
 import type { ResolvedDiskTierOptions } from './options.js'
 import { storedKeyOf } from './stored-key.js'
 import { Transaction } from './transaction.js'
-import { evict, pruneTags, purge } from './upkeep.js'
+import { evict, pruneTags, purge, STEP_ROWS } from './upkeep.js'
 import { type QueuedWrite, type Write, WriteQueue } from './write-queue.js'
 
 const FULL_PAUSE_MS = 1_000
@@ -35,6 +36,8 @@ const MAX_STEPS = 100
 const NOT_SEEN: TierFinding = { entry: undefined, seen: new Seen(undefined, -1, 0) }
 
 export class DiskFile {
+  /** Whether anybody has asked for dependencies that there are. */
+  hasEdges = false
   readonly #options: ResolvedDiskTierOptions
   readonly #host: TierHost
   readonly #queue: WriteQueue
@@ -45,6 +48,8 @@ export class DiskFile {
   #exchange: Promise<void> | undefined
   #fullUntil = 0
   #isUpkeepUnderWay = false
+  /** Where the next round of upkeep goes on: there may be more edges than one can look at. */
+  readonly #prunedTo: Record<'on' | 'by', Buffer | undefined> = { on: undefined, by: undefined }
 
   static async open(options: ResolvedDiskTierOptions, host: TierHost): Promise<DiskFile> {
     const file = await openFile(options, (error) => host.problem({ kind: 'set-aside', error }))
@@ -236,6 +241,8 @@ export class DiskFile {
       if (isDamage(error)) {
         await setAside(this.#options.path, file.inode)
         onSetAside(error)
+        // Why: with its edges lost what others have cached could not be invalidated as it should be.
+        if (this.hasEdges) this.#host.news({ kind: 'all' })
       }
       this.#open = await openFile(this.#options, onSetAside)
     } catch (failure) {
@@ -256,6 +263,12 @@ export class DiskFile {
         next = pruneTags(transaction, next)
         return next !== undefined
       })
+      for (const name of ['on', 'by'] as const) {
+        await this.#runSteps((transaction) => {
+          this.#prunedTo[name] = pruneEdges(transaction, name, this.#prunedTo[name], STEP_ROWS)
+          return this.#prunedTo[name] !== undefined
+        })
+      }
     } catch {
       // The next round tries again; reads and writes tell what is wrong.
     } finally {
