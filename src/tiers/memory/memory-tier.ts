@@ -150,12 +150,14 @@ export class MemoryTier<V> {
 
   /** Walks over the entries, in steps with pauses, as SharedCache has no soft invalidation. */
   async expireTags(tags: readonly string[]): Promise<void> {
-    for (const keys of this.inside.keysByTags(tags)) {
-      for (const key of keys) {
-        const info = this.cache.info(key)
-        if (info?.tags.some((tag) => tags.includes(tag))) this.inside.expire(key)
+    // Why one by one: the walk finds entries that have all of the tags that it is given.
+    for (const tag of tags) {
+      for (const keys of this.inside.keysByTags([tag])) {
+        for (const key of keys) {
+          if (this.cache.info(key)?.tags.includes(tag)) this.inside.expire(key)
+        }
+        await new Promise(setImmediate)
       }
-      await new Promise(setImmediate)
     }
   }
 
