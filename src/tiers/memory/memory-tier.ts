@@ -119,10 +119,16 @@ export class MemoryTier<V> {
     return this.inside.target.store(key, value, storeOptions(lifetime), claim)
   }
 
-  /** The same for a value that is stale already, and kept for `staleMs`. */
-  promoteStale(key: string, value: V, lifetime: MemoryLifetime, claim: LoadClaim): boolean {
+  /** The same for a value that has been stale for `sinceMs`, and was to be kept for `staleMs` in all. */
+  promoteStale(
+    key: string,
+    value: V,
+    lifetime: MemoryLifetime,
+    claim: LoadClaim,
+    sinceMs: number,
+  ): boolean {
     const stored = this.promote(key, value, { ...lifetime, ttlMs: MAX_DURATION_MS }, claim)
-    return stored && this.inside.expire(key)
+    return stored && this.inside.expire(key, sinceMs)
   }
 
   /** Notes that the key has no value, unless it has changed since `claim`. */
