@@ -9,6 +9,7 @@
  * 3. The lower tiers are written in the background: callers do not wait for them.
  * 4. A load under a lease (`lock: 'distributed'`) stores in that tier only while it holds the lease.
  */
+import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LayeredLoadOptions, LoadControl, LoaderContext } from '../../cache/loading.js'
 import type { ResolvedEntryOptions } from '../entry-options.js'
 import type { TellEvent } from '../events.js'
@@ -41,6 +42,14 @@ interface Run<V> {
   readonly isForced: boolean
   readonly context: LoaderContext
   readonly control: LoadControl
+  readonly looked: Looked<V> | undefined
+}
+
+/** What the way down has brought, where the caller has gone it already. */
+export interface Looked<V> {
+  readonly walked: Walked<V>
+  /** Taken before the first question. */
+  readonly watched: LoadClaim
 }
 
 export class ReadThrough<V> {
@@ -62,6 +71,7 @@ export class ReadThrough<V> {
     options: ResolvedEntryOptions,
     call: CallOptions | undefined,
     isDue: boolean,
+    looked?: Looked<V>,
   ): Promise<V | undefined> {
     let loadOptions = this.#loadOptionsOf(options)
     const { forceFresh, signal } = call ?? {}
@@ -71,7 +81,15 @@ export class ReadThrough<V> {
     return this.#context.memory.inside.loads.getOrSet(
       key,
       (context: LoaderContext, control?: LoadControl) =>
-        this.#run({ key, loader, options, isForced, context, control: control as LoadControl }),
+        this.#run({
+          key,
+          loader,
+          options,
+          isForced,
+          context,
+          control: control as LoadControl,
+          looked,
+        }),
       loadOptions,
     )
   }
@@ -93,46 +111,58 @@ export class ReadThrough<V> {
   }
 
   async #run(run: Run<V>): Promise<V | undefined> {
-    const { key, options, isForced, control } = run
+    const { key, options, isForced } = run
     const { memory, lower } = this.#context
     const { dependsOn } = options
     if (dependsOn.length > 0) await this.#context.declare(key, dependsOn, options)
     const before = memory.find(key)
     if (lower.length === 0) return this.#load(run, before, undefined, undefined)
 
-    const watched = memory.watch(key)
-    let walked = await walk(this.#context, key)
+    const watched = run.looked?.watched ?? memory.watch(key)
+    let walked = run.looked?.walked ?? (await walk(this.#context, key))
     if (!isForced) {
       if (walked.fresh !== undefined && this.#isNewer(walked, before)) {
         return this.#adopt(run, walked)
       }
-      const { stale } = walked
-      if (stale?.value !== undefined && before === undefined) {
-        const keptMs = stale.entry.keepUntil - this.#context.now()
-        const sinceMs = this.#context.now() - stale.entry.expiresAt
-        if (options.graceMs > 0) {
-          control.stale = { value: stale.value, keepUntil: memory.now() + keptMs }
-        }
-        if (sinceMs < options.staleWhileRevalidateMs && control.isCurrent) {
-          const lifetime = { ...promotedLifetime(stale.entry, memory, options, 0), staleMs: keptMs }
-          if (memory.promoteStale(key, stale.value, lifetime, watched)) {
-            control.isStored = false
-            this.#reload(run)
-            return stale.value
-          }
-        }
+      if (before === undefined && this.#answersStale(run, walked, watched)) {
+        return walked.stale?.value
       }
     }
     if (options.lock !== 'distributed') return this.#load(run, before, walked, undefined)
-    const locked = await this.#lock.acquire(key, options.hardTimeoutMs, run.context.signal)
-    if (locked.waited && !isForced) {
-      walked = await walk(this.#context, key)
-      if (walked.fresh !== undefined && this.#isNewer(walked, before)) {
-        await locked.held?.lease.release()
-        return this.#adopt(run, walked)
-      }
+    const lease = await this.#lock.acquire(key, options.hardTimeoutMs, run.context.signal)
+    // Why always: who had the lease before may have stored the value just now.
+    walked = await walk(this.#context, key)
+    if (!isForced && walked.fresh !== undefined && this.#isNewer(walked, before)) {
+      await lease?.lease.release()
+      return this.#adopt(run, walked)
     }
-    return this.#load(run, before, walked, locked.held)
+    return this.#load(run, before, walked, lease)
+  }
+
+  /**
+   * Offers the stale value of a lower tier to who takes one. Whether it is the answer, at once: then memory has it,
+   * and it is loaded anew.
+   */
+  #answersStale(run: Run<V>, { stale }: Walked<V>, watched: LoadClaim): boolean {
+    if (stale?.value === undefined) return false
+    const { key, options, control } = run
+    const { graceMs, staleWhileRevalidateMs } = options
+    const { memory, now } = this.#context
+    const sinceMs = now() - stale.entry.expiresAt
+    const keptMs = stale.entry.keepUntil - now()
+    const graceLeftMs = Math.min(keptMs, graceMs - sinceMs)
+    if (graceLeftMs > 0) {
+      control.stale = { value: stale.value, keepUntil: memory.now() + graceLeftMs }
+    }
+    if (sinceMs >= staleWhileRevalidateMs || !control.isCurrent) return false
+    const lifetime = promotedLifetime(stale.entry, memory, options, now())
+    const staleMs = sinceMs + keptMs
+    if (!memory.promoteStale(key, stale.value, { ...lifetime, staleMs }, watched, sinceMs)) {
+      return false
+    }
+    control.isStored = false
+    this.#reload(run)
+    return true
   }
 
   /** What a lower tier has fresh becomes the result of the load. */
@@ -146,7 +176,7 @@ export class ReadThrough<V> {
     } else {
       control.storeOptions = storeOptions(lifetime)
     }
-    if (control.isCurrent) promoteBetween(this.#context, key, walked, options)
+    if (control.isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
     return fresh.value
   }
 
@@ -184,10 +214,11 @@ export class ReadThrough<V> {
         factsOf(result === NOT_MODIFIED ? stale : undefined, call, isAbsent),
         this.#context.now(),
       )
-      if (isAbsent) {
-        if (control.isCurrent) this.#storeAbsent(key, lifetimes)
-      } else control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      // Order: noting in memory that there is no value ends the claim, and with it what makes the spread go.
+      const isCurrent = control.isCurrent
       this.#spread(run, value, lifetimes, walked, lease)
+      if (!isAbsent) control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      else if (isCurrent) this.#storeAbsent(key, lifetimes)
       return value
     } catch (error) {
       this.loadTimes.noteFailure()

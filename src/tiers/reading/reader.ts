@@ -7,9 +7,10 @@
 import type { TieredCore } from '../core.js'
 import type { EntryOptions } from '../entry-options.js'
 import { isDueEarly } from '../entry-times.js'
+import { LoadBatch } from '../store/load-batch.js'
 import type { TieredLoader } from './load-call.js'
-import type { CallOptions } from './read-through.js'
-import { promote, type Walked, walk, walkMany } from './walk.js'
+import type { CallOptions, Looked } from './read-through.js'
+import { type Finding, promote, walk, walkMany } from './walk.js'
 
 /** An entry, as `getEntry` tells of it. */
 export interface TieredEntry<V> {
@@ -24,6 +25,9 @@ export interface TieredEntry<V> {
   readonly stale: boolean
   readonly tags: readonly string[]
 }
+
+/** Without lower tiers there is but the key. */
+type LookedUp<V> = Pick<Finding<V>, 'key'> & Partial<Finding<V>>
 
 export class Reader<V> {
   readonly #core: TieredCore<V>
@@ -52,10 +56,13 @@ export class Reader<V> {
   get(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const value = memory.cache.get(key)
-    if (value !== undefined && !memory.isEmpty(value)) return Promise.resolve(value)
-    if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
-    if (source.loader !== undefined) return this.#loadFromStore(key, source.loader)
-    return this.#fetch(key)
+    const { loader } = source
+    if (loader !== undefined && (value === undefined || this.#mayBeDue(key))) {
+      return this.getOrSet(key, loader, undefined)
+    }
+    if (value === undefined) return this.#fetch(key)
+    if (!memory.isEmpty(value)) return Promise.resolve(value)
+    return Promise.resolve(memory.isAbsent(key) ? undefined : value)
   }
 
   async getMany(keys: readonly string[]): Promise<(V | undefined)[]> {
@@ -68,16 +75,13 @@ export class Reader<V> {
     })
     if (missing.length === 0) return values
     const asked = [...new Set(missing.map((place) => keys[place]))]
-    const found = new Map<string, V | undefined>()
-    const left = await this.#fetchMany(asked, found)
-    if (source.loader !== undefined && left.length > 0) {
-      const { loader } = source
-      const loaded = await Promise.all(left.map((key) => this.#loadFromStore(key, loader)))
-      left.forEach((key, nth) => {
-        found.set(key, loaded[nth])
-      })
-    }
-    for (const place of missing) values[place] = found.get(keys[place])
+    const looks = await this.#lookMany(asked)
+    const found =
+      source.loader === undefined
+        ? looks.map(({ walked }) => walked?.fresh?.value)
+        : await this.#loadMany(looks)
+    const byKey = new Map(asked.map((key, nth) => [key, found[nth]]))
+    for (const place of missing) values[place] = byKey.get(keys[place])
     return values
   }
 
@@ -86,16 +90,12 @@ export class Reader<V> {
     loader: TieredLoader<V>,
     options: (EntryOptions & CallOptions) | undefined,
   ): Promise<V | undefined> {
-    const { memory, readThrough } = this.#core
+    const { memory } = this.#core
     if (options === undefined || isAboutLoading(options)) {
       const value = memory.cache.get(key)
       if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) return value
     }
-    const resolved = this.#core.resolve(key, options)
-    const isDue = resolved.earlyRefresh > 0 && this.#isDue(key, resolved)
-    const value = await readThrough.load(key, loader, resolved, options, isDue)
-    // An absent entry in memory answers with what it holds.
-    return value !== undefined && memory.isEmpty(value) && memory.isAbsent(key) ? undefined : value
+    return this.#load(key, loader, options, undefined)
   }
 
   async getEntry(key: string): Promise<TieredEntry<V> | undefined> {
@@ -106,7 +106,7 @@ export class Reader<V> {
     }
     const claim = memory.watch(key)
     const walked = await walk(this.#context, key)
-    promote(this.#context, key, walked, this.#core.optionsOf(key), claim)
+    promote(this.#context, [{ key, walked, options: this.#core.optionsOf(key), claim }])
     const found = walked.fresh ?? walked.stale
     if (found?.value !== undefined && (walked.fresh !== undefined || held === undefined)) {
       const { createdAt, expiresAt, tags } = found.entry
@@ -150,29 +150,55 @@ export class Reader<V> {
     return isDueEarly(memory.now(), createdAt, expiresAt, options, meanMs, Math.random)
   }
 
-  #loadFromStore(key: string, loader: TieredLoader<V>): Promise<V | undefined> {
-    return this.getOrSet(key, loader, undefined)
-  }
-
   async #fetch(key: string): Promise<V | undefined> {
     const claim = this.#core.memory.watch(key)
     const walked = await walk(this.#context, key)
-    promote(this.#context, key, walked, this.#core.optionsOf(key), claim)
+    promote(this.#context, [{ key, walked, options: this.#core.optionsOf(key), claim }])
     return walked.fresh?.value
   }
 
-  /** Puts what the lower tiers have into `found`; the keys that none of them has. */
-  async #fetchMany(keys: readonly string[], found: Map<string, V | undefined>): Promise<string[]> {
-    if (this.#core.lower.length === 0) return [...keys]
+  /** What the lower tiers have of the keys, promoted. */
+  async #lookMany(keys: readonly string[]): Promise<LookedUp<V>[]> {
+    if (this.#core.lower.length === 0) return keys.map((key) => ({ key }))
     const claims = keys.map((key) => this.#core.memory.watch(key))
-    const walks: Walked<V>[] = await walkMany(this.#context, keys)
-    return keys.filter((key, nth) => {
-      const { fresh } = walks[nth]
-      if (fresh === undefined) return true
-      promote(this.#context, key, walks[nth], this.#core.optionsOf(key), claims[nth])
-      found.set(key, fresh.value)
-      return false
-    })
+    const walks = await walkMany(this.#context, keys)
+    const looks = keys.map((key, nth) => ({
+      key,
+      walked: walks[nth],
+      options: this.#core.optionsOf(key),
+      claim: claims[nth],
+    }))
+    promote(this.#context, looks)
+    return looks
+  }
+
+  /** What is fresh, and the rest from the store, in one question; in the order of the looks. */
+  #loadMany(looks: readonly LookedUp<V>[]): Promise<(V | undefined)[]> {
+    const { source } = this.#core
+    const batch = new LoadBatch<V>((keys, signal) => source.loadMany(keys, signal))
+    return Promise.all(
+      looks.map(({ key, walked, claim }) => {
+        if (walked === undefined || claim === undefined) {
+          return this.#load(key, batch.load, undefined, undefined)
+        }
+        if (walked.fresh !== undefined) return walked.fresh.value
+        return this.#load(key, batch.load, undefined, { walked, watched: claim })
+      }),
+    )
+  }
+
+  async #load(
+    key: string,
+    loader: TieredLoader<V>,
+    options: (EntryOptions & CallOptions) | undefined,
+    looked: Looked<V> | undefined,
+  ): Promise<V | undefined> {
+    const { memory, readThrough } = this.#core
+    const resolved = this.#core.resolve(key, options)
+    const isDue = resolved.earlyRefresh > 0 && this.#isDue(key, resolved)
+    const value = await readThrough.load(key, loader, resolved, options, isDue, looked)
+    // An absent entry in memory answers with what it holds.
+    return value !== undefined && memory.isEmpty(value) && memory.isAbsent(key) ? undefined : value
   }
 }
 
