@@ -66,6 +66,8 @@ export class Loads<V> {
     return this.#running.size
   }
 
+  isLoading = (key: string): boolean => this.#current.has(key)
+
   /**
    * The value of key: from the cache, from a load of it that is under way, or from `loader`.
    *

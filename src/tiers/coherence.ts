@@ -28,6 +28,7 @@ export class Coherence<V> {
   /** Why each tier is not to be answered from, as counts: cut off below it, being cleared. */
   readonly #distrust: number[]
   readonly #isOverdue: boolean[]
+  readonly #wasBack: boolean[]
 
   constructor(
     memory: MemoryTier<V>,
@@ -43,11 +44,17 @@ export class Coherence<V> {
     this.#disconnectedTtlMs = disconnectedTtlMs
     this.#distrust = lower.map(() => 0)
     this.#isOverdue = lower.map(() => false)
+    this.#wasBack = lower.map(() => false)
   }
 
   /** Whether what a lower tier has may be answered now. */
   isTrusted(index: number): boolean {
     return this.#distrust[index] === 0
+  }
+
+  /** The tier cannot be reached: if there has been no news of it yet, none arrives now either. */
+  onUnreachable(index: number, error: unknown): void {
+    if (!this.#wasBack[index]) this.#lose(index, error)
   }
 
   /** @param index of the tier that has the news */
@@ -116,6 +123,7 @@ export class Coherence<V> {
   }
 
   #restore(index: number): void {
+    this.#wasBack[index] = true
     clearInterval(this.#timers.get(index))
     this.#timers.delete(index)
     this.#memory.cache.clear()

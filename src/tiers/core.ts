@@ -71,6 +71,7 @@ export class TieredCore<V> {
       lower,
       background,
       tell,
+      tierNames: this.tierNames,
       spread: this.spread,
       now: this.now,
       isTrusted: (index) => this.coherence.isTrusted(index),
@@ -127,7 +128,10 @@ export class TieredCore<V> {
       news: (news) => {
         if (this.#closing === undefined) this.coherence.onNews(index, news)
       },
-      problem: (problem) => this.#report(tier.name, problem),
+      problem: (problem) => {
+        if (problem.kind === 'connection') this.coherence.onUnreachable(index, problem.error)
+        this.#report(tier.name, problem)
+      },
     }
   }
 

@@ -13,6 +13,7 @@
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LoadedEntry, StoreOptions } from '../../cache/loading.js'
+import { MAX_TAGS, MAX_TAGS_BYTES } from '../../cache/options.js'
 import { type CacheInside, insideOf, type SharedCache } from '../../cache/shared-cache.js'
 import { MAX_DURATION_MS } from '../../cache/units.js'
 
@@ -114,6 +115,11 @@ export class MemoryTier<V> {
     return this.cache.set(key, value, storeOptions(lifetime))
   }
 
+  /** Whether this thread loads the key at the moment. */
+  isLoading(key: string): boolean {
+    return this.inside.loads.isLoading(key)
+  }
+
   /** As set(), unless the key has changed since `claim`. */
   promote(key: string, value: V, lifetime: MemoryLifetime, claim: LoadClaim): boolean {
     return this.inside.target.store(key, value, storeOptions(lifetime), claim)
@@ -133,7 +139,7 @@ export class MemoryTier<V> {
 
   /** Notes that the key has no value, unless it has changed since `claim`. */
   promoteAbsent(key: string, lifetime: MemoryLifetime, claim: LoadClaim): boolean {
-    if (this.#empty === undefined) return false
+    if (this.#empty === undefined || !hasRoomFor(lifetime.tags, ABSENT)) return false
     const options = storeOptions(lifetime, ABSENT)
     return this.inside.target.store(key, this.#empty as V, options, claim)
   }
@@ -168,7 +174,9 @@ export function storeOptions(lifetime: MemoryLifetime, mark?: string): StoreOpti
   const { staleMs, validator, priority, sliding } = lifetime
   let { ttlMs, tags } = lifetime
   if (ttlMs === Number.POSITIVE_INFINITY && staleMs > 0) ttlMs = MAX_DURATION_MS
-  if (validator !== undefined) tags = [...tags, VALIDATOR + validator]
+  if (validator !== undefined && hasRoomFor(tags, VALIDATOR + validator)) {
+    tags = [...tags, VALIDATOR + validator]
+  }
   if (mark !== undefined) tags = [...tags, mark]
   return {
     ttl: Math.min(Math.max(ttlMs, 1), ttlMs === Number.POSITIVE_INFINITY ? ttlMs : MAX_DURATION_MS),
@@ -177,6 +185,13 @@ export function storeOptions(lifetime: MemoryLifetime, mark?: string): StoreOpti
     sliding,
     staleMs,
   }
+}
+
+/** Whether SharedCache takes one more. Where not, memory knows the entry without it. */
+function hasRoomFor(tags: readonly string[], more: string): boolean {
+  if (tags.length >= MAX_TAGS) return false
+  const bytes = tags.reduce((sum, tag) => sum + Buffer.byteLength(tag), Buffer.byteLength(more))
+  return bytes <= MAX_TAGS_BYTES
 }
 
 function lastsForEver(createdAt: number, expiresAt: number): boolean {

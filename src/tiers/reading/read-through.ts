@@ -30,6 +30,7 @@ export interface CallOptions {
 export interface ReadThroughContext<V> extends WalkContext<V> {
   readonly spread: Spread<V>
   readonly tell: TellEvent
+  readonly tierNames: readonly string[]
   /** Notes what the key depends on, before it is loaded. */
   declare(key: string, dependsOn: readonly string[], options: ResolvedEntryOptions): Promise<void>
 }
@@ -197,12 +198,12 @@ export class ReadThrough<V> {
   ): Promise<V | undefined> {
     const { key, control } = run
     const stale = staleFacts(before, walked, this.#context)
-    const call = new LoadCall<V>(run.context, run.options, stale)
+    const call = new LoadCall<V>(run.context, run.options, stale, this.#context.tierNames)
     const began = performance.now()
     try {
       const result = await run.loader(call)
       this.loadTimes.note(performance.now() - began)
-      const value = result === NOT_MODIFIED ? (stale?.value as V) : result
+      const value = result === NOT_MODIFIED ? stale?.value : (result as V | undefined)
       const isAbsent = value === undefined
       if (!call.isStored || (isAbsent && call.options.negativeTtlMs === 0)) {
         control.isStored = false

@@ -4,10 +4,10 @@
  * 1. A hit in memory does nothing but ask SharedCache, and look whether the value is one that says nothing.
  * 2. Options of a call are checked when memory alone cannot answer.
  */
+import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { TieredCore } from '../core.js'
 import type { EntryOptions } from '../entry-options.js'
 import { isDueEarly } from '../entry-times.js'
-import { LoadBatch } from '../store/load-batch.js'
 import type { TieredLoader } from './load-call.js'
 import type { CallOptions, Looked } from './read-through.js'
 import { type Finding, promote, walk, walkMany } from './walk.js'
@@ -26,12 +26,19 @@ export interface TieredEntry<V> {
   readonly tags: readonly string[]
 }
 
+interface Fetch<V> {
+  readonly claim: LoadClaim
+  readonly value: Promise<V | undefined>
+}
+
 /** Without lower tiers there is but the key. */
 type LookedUp<V> = Pick<Finding<V>, 'key'> & Partial<Finding<V>>
 
 export class Reader<V> {
   readonly #core: TieredCore<V>
   readonly #context: Parameters<typeof walk<V>>[0]
+  /** Ways down that are under way, for gets of the same key. */
+  readonly #fetches = new Map<string, Fetch<V>>()
 
   constructor(core: TieredCore<V>) {
     this.#core = core
@@ -76,10 +83,11 @@ export class Reader<V> {
     if (missing.length === 0) return values
     const asked = [...new Set(missing.map((place) => keys[place]))]
     const looks = await this.#lookMany(asked)
+    const { loader } = source
     const found =
-      source.loader === undefined
+      loader === undefined
         ? looks.map(({ walked }) => walked?.fresh?.value)
-        : await this.#loadMany(looks)
+        : await this.#loadMany(looks, loader)
     const byKey = new Map(asked.map((key, nth) => [key, found[nth]]))
     for (const place of missing) values[place] = byKey.get(keys[place])
     return values
@@ -150,8 +158,22 @@ export class Reader<V> {
     return isDueEarly(memory.now(), createdAt, expiresAt, options, meanMs, Math.random)
   }
 
-  async #fetch(key: string): Promise<V | undefined> {
+  /** One way down for all gets of a key that begin while nothing changes it. */
+  #fetch(key: string): Promise<V | undefined> {
+    if (this.#core.lower.length === 0) return Promise.resolve(undefined)
+    const underWay = this.#fetches.get(key)
+    if (underWay?.claim.isCurrent()) return underWay.value
     const claim = this.#core.memory.watch(key)
+    const fetch: Fetch<V> = { claim, value: this.#walkFor(key, claim) }
+    this.#fetches.set(key, fetch)
+    const end = (): void => {
+      if (this.#fetches.get(key) === fetch) this.#fetches.delete(key)
+    }
+    fetch.value.then(end, end)
+    return fetch.value
+  }
+
+  async #walkFor(key: string, claim: LoadClaim): Promise<V | undefined> {
     const walked = await walk(this.#context, key)
     promote(this.#context, [{ key, walked, options: this.#core.optionsOf(key), claim }])
     return walked.fresh?.value
@@ -173,16 +195,14 @@ export class Reader<V> {
   }
 
   /** What is fresh, and the rest from the store, in one question; in the order of the looks. */
-  #loadMany(looks: readonly LookedUp<V>[]): Promise<(V | undefined)[]> {
-    const { source } = this.#core
-    const batch = new LoadBatch<V>((keys, signal) => source.loadMany(keys, signal))
+  #loadMany(looks: readonly LookedUp<V>[], loader: TieredLoader<V>): Promise<(V | undefined)[]> {
     return Promise.all(
       looks.map(({ key, walked, claim }) => {
         if (walked === undefined || claim === undefined) {
-          return this.#load(key, batch.load, undefined, undefined)
+          return this.#load(key, loader, undefined, undefined)
         }
         if (walked.fresh !== undefined) return walked.fresh.value
-        return this.#load(key, batch.load, undefined, { walked, watched: claim })
+        return this.#load(key, loader, undefined, { walked, watched: claim })
       }),
     )
   }

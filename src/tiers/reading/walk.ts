@@ -103,7 +103,8 @@ export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V
   const { memory, now } = context
   for (const { key, walked, options, claim } of findings) {
     const { fresh } = walked
-    if (fresh === undefined) continue
+    // Why not where it is being loaded: to memory this would be a write, which makes the load void.
+    if (fresh === undefined || memory.isLoading(key)) continue
     const lifetime = promotedLifetime(fresh.entry, memory, options, now())
     if (fresh.value === undefined) memory.promoteAbsent(key, lifetime, claim)
     else memory.promote(key, fresh.value, lifetime, claim)

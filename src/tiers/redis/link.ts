@@ -11,6 +11,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RedisUnavailableError } from './errors.js'
+import { inTime } from './in-time.js'
 import { RetryPause } from './retry-pause.js'
 
 export type Argument = string | Buffer
@@ -45,6 +46,8 @@ export interface LinkOptions {
   readonly tierName: string
   readonly pingIntervalMs: number
   createWire(events: WireEvents): Wire
+  /** Whether the error is what a server answered. */
+  isReply(error: unknown): boolean
   /** What has to be done before news counts as arriving. */
   prepare(wire: Wire): Promise<void>
   onUp(): void
@@ -54,7 +57,7 @@ export interface LinkOptions {
 
 /** A client that is not up after so many pings' time is replaced, but not before so many ms. */
 const REPLACE_AFTER_PINGS = 10
-const REPLACE_AFTER_MS = 5000
+const REPLACE_AFTER_MS = 3000
 /** How long `open` waits for the first connection. */
 const OPEN_PATIENCE_MS = 2000
 
@@ -69,6 +72,7 @@ export class Link implements Sender {
   /** Counts up with every trouble: what was seen well before it is out of date. */
   #troubles = 0
   #lastTrouble: unknown
+  #wireCount = 0
   #checking = false
   #timer: NodeJS.Timeout | undefined
   #opened: (() => void)[] = []
@@ -81,6 +85,16 @@ export class Link implements Sender {
 
   get isUp(): boolean {
     return this.#state === 'up'
+  }
+
+  /** Another one after every trouble: what was seen before may have been lost with the server's memory. */
+  get session(): number {
+    return this.#troubles
+  }
+
+  /** How many clients there have been. */
+  get wireCount(): number {
+    return this.#wireCount
   }
 
   /** The tier is told when it is up, or when it is clear that it will not be at once. */
@@ -127,6 +141,7 @@ export class Link implements Sender {
     })
     this.#wire = wire
     this.#wireSince = performance.now()
+    this.#wireCount++
     this.#connect(wire)
     return wire
   }
@@ -164,13 +179,15 @@ export class Link implements Sender {
   #trouble(error: unknown): void {
     if (this.#state === 'closed') return
     this.#troubles++
+    const isNew = String(error) !== String(this.#lastTrouble)
     this.#lastTrouble = error
     const wasUp = this.#state === 'up'
     this.#state = 'down'
     if (wasUp) {
       this.#wireSince = performance.now()
       this.#options.onDown(error)
-    } else {
+    } else if (isNew) {
+      // Why only then: a server that is away makes the same trouble many times a second.
       this.#options.onError(error)
     }
     this.#settleOpened()
@@ -186,7 +203,7 @@ export class Link implements Sender {
     try {
       const topology = wire.topology()
       await this.#ping(wire)
-      await this.#inTime(this.#options.prepare(wire), REPLACE_AFTER_MS)
+      await inTime(this.#options.prepare(wire), REPLACE_AFTER_MS)
       const isSame = wire === this.#wire && topology === wire.topology()
       if (isSame && troubles === this.#troubles && wire.isReady()) this.#up(topology)
     } catch (error) {
@@ -239,22 +256,7 @@ export class Link implements Sender {
     const answers = wire
       .nodes()
       .then((nodes) => Promise.all(nodes.map((node) => node.send(undefined, ['PING']))))
-    await this.#inTime(answers, this.#options.pingIntervalMs)
-  }
-
-  async #inTime(work: Promise<unknown>, limitMs: number): Promise<void> {
-    const done = new AbortController()
-    const late = sleep(limitMs, undefined, { signal: done.signal }).then(() => {
-      throw new Error(`no answer within ${limitMs} ms`)
-    })
-    // Why: whichever of them comes second has nobody to hear of it.
-    late.catch(() => {})
-    work.catch(() => {})
-    try {
-      await Promise.race([work, late])
-    } finally {
-      done.abort()
-    }
+    await inTime(answers, this.#options.pingIntervalMs)
   }
 
   #assertUsable(): void {
@@ -263,12 +265,10 @@ export class Link implements Sender {
     throw this.#unavailable(this.#state === 'closed' ? 'it is closed' : 'not connected')
   }
 
-  /** What the client raises of itself says little of what is the matter. */
+  /** What is no answer of the server says that there was none: a lost connection, in one of its many ways. */
   #explain(error: unknown): unknown {
-    const isOffline =
-      error instanceof Error &&
-      /^(The client is (closed|offline)|Disconnects client|Socket closed)/.test(error.message)
-    return isOffline ? this.#unavailable('the connection was lost', error) : error
+    if (this.#options.isReply(error)) return error
+    return this.#unavailable(error instanceof Error ? error.message : 'no answer', error)
   }
 
   #unavailable(reason: string, cause: unknown = this.#lastTrouble): RedisUnavailableError {

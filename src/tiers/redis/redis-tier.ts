@@ -2,7 +2,8 @@
  * redisTier: a tier on Redis 6.2 or later, or Valkey, through the npm package `redis`; one server, a cluster,
  * or a master watched by sentinels. All processes with the same prefix share its entries.
  *
- * 1. While the server is away every call rejects at once; the tier goes on trying to connect.
+ * 1. While the server is away every call rejects at once; the tier goes on trying to connect. On a cluster
+ *    the other nodes serve theirs, but all need the one that has the record of invalidations.
  * 2. What one process has written, deleted or invalidated, all others find so from then on.
  * 3. Invalidated tags stay so even where Redis loses part of its data: then more is gone, never less.
  */
@@ -134,11 +135,12 @@ export class RedisTier implements Tier {
     this.#opened?.context.link.close()
   }
 
-  /** Whether it is connected, and how many invalidations it knows of. */
+  /** Whether it is connected, how many clients it has made for that, and how many invalidations it knows of. */
   stats(): Record<string, unknown> {
     const context = this.#opened?.context
     return {
       connected: context?.link.isUp ?? false,
+      connections: context?.link.wireCount ?? 0,
       invalidations: context?.invalidations.count ?? 0,
     }
   }
@@ -176,6 +178,7 @@ function assemble(
     tierName: settings.name,
     pingIntervalMs: settings.pingIntervalMs,
     createWire: (events) => createWire(library, settings, hook(), events),
+    isReply: (error) => error instanceof library.ErrorReply,
     async prepare(wire) {
       if (settings.news === 'pubsub') {
         await wire.subscribe(names.channel, (message) => news.heard(message))
@@ -184,7 +187,11 @@ function assemble(
       await invalidations.settle(wire)
     },
     onUp: () => tell({ kind: 'back' }),
-    onDown: (error) => tell({ kind: 'lost', error }),
+    onDown(error) {
+      // Why: a cluster goes on serving, so what it finds has to be asked for anew.
+      invalidations.markOutdated()
+      tell({ kind: 'lost', error })
+    },
     onError: (error) => host.problem({ kind: 'connection', error }),
   })
   const invalidations = new Invalidations(link, names, settings.maxTtlMs, tell)

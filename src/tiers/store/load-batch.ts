@@ -1,57 +1,80 @@
 /**
- * Loads of many keys that begin in the same turn, as one question to the store.
+ * Loads of keys that are asked for in one turn of the event loop go to the store together.
  *
- * 1. Each key is loaded for those who wait for it: one that fails, or that the store lacks, is no other's matter.
- * 2. The store's signal aborts when nobody waits for any of the keys.
+ * 1. A batch that fails fails for all of its keys. One key alone is asked for by itself, with its own signal.
+ * 2. The signal of a batch aborts when those of all of its keys have.
  */
-import { addAbortCallback, removeAbortCallback } from '../../cache/loading/abort-hub.js'
-import type { TieredLoader } from '../reading/load-call.js'
+import type { StoreLoadContext } from './store.js'
 
-interface Asked<V> {
+export type LoadOne<V> = (key: string, context: StoreLoadContext) => Promise<V | undefined>
+export type LoadMany<V> = (
+  keys: readonly string[],
+  context: StoreLoadContext,
+) => Promise<readonly (V | undefined)[]>
+
+interface Waiting<V> {
   readonly key: string
   readonly signal: AbortSignal
-  resolve(value: V | undefined): void
+  resolve(value: V | undefined | Promise<V | undefined>): void
   reject(error: unknown): void
 }
 
-/** In the order of the keys. */
-type LoadMany<V> = (keys: readonly string[], signal: AbortSignal) => Promise<(V | undefined)[]>
-
 export class LoadBatch<V> {
+  readonly #loadOne: LoadOne<V>
   readonly #loadMany: LoadMany<V>
-  #asked: Asked<V>[] = []
+  #waiting: Waiting<V>[] = []
 
-  constructor(loadMany: LoadMany<V>) {
+  constructor(loadOne: LoadOne<V>, loadMany: LoadMany<V>) {
+    this.#loadOne = loadOne
     this.#loadMany = loadMany
   }
 
-  readonly load: TieredLoader<V> = ({ key, signal }) =>
-    new Promise((resolve, reject) => {
-      if (this.#asked.length === 0) setImmediate(() => this.#send(this.#asked.splice(0)))
-      this.#asked.push({ key, signal, resolve, reject })
+  load(key: string, signal: AbortSignal): Promise<V | undefined> {
+    return new Promise((resolve, reject) => {
+      const count = this.#waiting.push({ key, signal, resolve, reject })
+      if (count === 1) setImmediate(() => this.#send())
     })
+  }
 
-  async #send(asked: Asked<V>[]): Promise<void> {
-    const aborting = new AbortController()
-    let waiting = asked.length
-    const leave = (): void => {
-      waiting--
-      if (waiting === 0) aborting.abort(asked[0].signal.reason)
+  #send(): void {
+    const batch = this.#waiting
+    this.#waiting = []
+    if (batch.length > 1) {
+      this.#sendMany(batch)
+      return
     }
-    for (const { signal } of asked) {
-      if (signal.aborted) leave()
-      else addAbortCallback(signal, leave)
-    }
+    const [{ key, signal, resolve }] = batch
+    resolve(startsSafely(() => this.#loadOne(key, { signal })))
+  }
+
+  async #sendMany(batch: readonly Waiting<V>[]): Promise<void> {
     try {
-      const keys = asked.map(({ key }) => key)
-      const values = await this.#loadMany(keys, aborting.signal)
-      asked.forEach(({ resolve }, nth) => {
+      const keys = batch.map(({ key }) => key)
+      const signal = whenAllAbort(batch.map((waiting) => waiting.signal))
+      const values = await this.#loadMany(keys, { signal })
+      batch.forEach(({ resolve }, nth) => {
         resolve(values[nth])
       })
     } catch (error) {
-      for (const { reject } of asked) reject(error)
-    } finally {
-      for (const { signal } of asked) removeAbortCallback(signal, leave)
+      for (const { reject } of batch) reject(error)
     }
   }
+}
+
+/** What throws at once rejects. */
+async function startsSafely<T>(start: () => Promise<T>): Promise<T> {
+  return start()
+}
+
+function whenAllAbort(signals: readonly AbortSignal[]): AbortSignal {
+  const controller = new AbortController()
+  let left = signals.length
+  for (const signal of signals) {
+    const note = (): void => {
+      if (--left === 0) controller.abort(signal.reason)
+    }
+    if (signal.aborted) note()
+    else signal.addEventListener('abort', note, { once: true })
+  }
+  return controller.signal
 }
