@@ -124,6 +124,7 @@ export class MapTier implements Tier {
       return keys.map((key) => {
         const { entry } = this.#find(key)
         if (entry === undefined) return false
+        if (entry.keepUntil <= entry.expiresAt) return this.#remove(key)
         const expiresAt = Math.min(entry.expiresAt, this.server.clock.now())
         this.#change(key, { ...entry, expiresAt })
         return true
