@@ -16,9 +16,8 @@ import type { LoadedEntry, StoreOptions } from '../../cache/loading.js'
 import { MAX_TAGS, MAX_TAGS_BYTES } from '../../cache/options.js'
 import { type CacheInside, insideOf, type SharedCache } from '../../cache/shared-cache.js'
 import { MAX_DURATION_MS } from '../../cache/units.js'
+import { RESERVED } from './reserved.js'
 
-/** What names of tags and keys of users may not begin with. */
-export const RESERVED = '\0hotset:'
 const VALIDATOR = `${RESERVED}v:`
 const ABSENT = `${RESERVED}absent`
 
@@ -142,6 +141,14 @@ export class MemoryTier<V> {
     if (this.#empty === undefined || !hasRoomFor(lifetime.tags, ABSENT)) return false
     const options = storeOptions(lifetime, ABSENT)
     return this.inside.target.store(key, this.#empty as V, options, claim)
+  }
+
+  /** Gets and deletes in one step, over all threads; a stale value goes, and is no answer. */
+  take(key: string): V | undefined {
+    const isAbsent = this.isAbsent(key)
+    const value = this.cache.take(key)
+    if (value === undefined) this.cache.delete(key)
+    return value !== undefined && isAbsent && this.isEmpty(value) ? undefined : value
   }
 
   delete(key: string): boolean {
