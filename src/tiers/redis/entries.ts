@@ -41,7 +41,7 @@ export class Entries {
 
   async get(key: string): Promise<TierFinding> {
     const name = this.#context.names.entry(key)
-    const [bytes] = await this.#read([this.#send(name, ['GET', name])])
+    const [bytes] = await this.read([this.#send(name, ['GET', name])])
     return this.#find(key, bytes)
   }
 
@@ -49,10 +49,10 @@ export class Entries {
     if (keys.length === 0) return []
     const names = keys.map((key) => this.#context.names.entry(key))
     if (this.#context.isCluster) {
-      const replies = await this.#read(names.map((name) => this.#send(name, ['GET', name])))
+      const replies = await this.read(names.map((name) => this.#send(name, ['GET', name])))
       return keys.map((key, index) => this.#find(key, replies[index]))
     }
-    const [replies] = await this.#read([this.#send(names[0], ['MGET', ...names])])
+    const [replies] = await this.read([this.#send(names[0], ['MGET', ...names])])
     return keys.map((key, index) => this.#find(key, (replies as unknown[])[index]))
   }
 
@@ -71,7 +71,7 @@ export class Entries {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const epoch = invalidations.known
       const value = encodeStored(entry, newStamp(), epoch)
-      await this.#read([this.#send(name, ['SET', name, value, 'PX', this.#keepFor(entry)])])
+      await this.read([this.#send(name, ['SET', name, value, 'PX', this.#keepFor(entry)])])
       await this.#publish([key])
       if (!invalidations.judge(key, entry.tags, epoch).isGone) return true
     }
@@ -90,7 +90,7 @@ export class Entries {
 
   async take(key: string): Promise<TierEntry | undefined> {
     const name = this.#context.names.entry(key)
-    const [bytes] = await this.#read([this.#bury(name, ['GET'], 'GETDEL')])
+    const [bytes] = await this.read([this.#bury(name, ['GET'], 'GETDEL')])
     await this.#publish([key])
     return this.#find(key, bytes).entry
   }
@@ -98,6 +98,15 @@ export class Entries {
   async expire(keys: readonly string[]): Promise<boolean[]> {
     const answers = await allSettled(keys.map((key) => this.#expire(key)))
     await this.#publish(keys)
+    return answers
+  }
+
+  /** Waits for the replies, and until all invalidations are known that were there before them. */
+  async read(replies: Promise<unknown>[]): Promise<unknown[]> {
+    const { invalidations, settings } = this.#context
+    const asked = settings.news === false ? [...replies, invalidations.refresh()] : replies
+    const answers = await allSettled(asked)
+    if (!invalidations.isSettled) await invalidations.settle()
     return answers
   }
 
@@ -146,15 +155,16 @@ export class Entries {
       const args = [value, px, seen?.stamp ?? '', allowed, String(lease?.fencingToken ?? '')]
       stored = STORE_IF_UNCHANGED.run(this.#context.link, keys, args)
     }
-    const [answer] = await this.#read([stored])
-    const isStored = answer !== null && answer !== 0
-    return isStored && !invalidations.judge(key, entry.tags, epoch).isGone
+    const [answer] = await this.read([stored])
+    if (answer === null || answer === 0) return false
+    await this.#publish([key])
+    return !invalidations.judge(key, entry.tags, epoch).isGone
   }
 
   async #delete(key: string): Promise<boolean> {
     const name = this.#context.names.entry(key)
     const head = this.#send(name, ['GETRANGE', name, '0', String(HEAD_BYTES - 1)])
-    const [bytes] = await this.#read([head, this.#bury(name, [], 'DEL')])
+    const [bytes] = await this.read([head, this.#bury(name, [], 'DEL')])
     return this.wasFound(key, bytes)
   }
 
@@ -166,7 +176,7 @@ export class Entries {
     const head = this.#send(name, ['GETRANGE', name, '0', String(HEAD_BYTES - 1)])
     const px = String(settings.tombstoneTtlMs)
     const args = [String(host.now()), stamp, encodeTombstone(stamp), px]
-    const [bytes] = await this.#read([head, EXPIRE.run(link, [name], args)])
+    const [bytes] = await this.read([head, EXPIRE.run(link, [name], args)])
     return this.wasFound(key, bytes)
   }
 
@@ -184,15 +194,6 @@ export class Entries {
 
   #send(name: string, args: readonly Argument[]): Promise<unknown> {
     return this.#context.link.send(name, args)
-  }
-
-  /** Waits for the replies, and until all invalidations are known that were there before them. */
-  async #read(replies: Promise<unknown>[]): Promise<unknown[]> {
-    const { invalidations, settings } = this.#context
-    const asked = settings.news === false ? [...replies, invalidations.refresh()] : replies
-    const answers = await allSettled(asked)
-    if (!invalidations.isSettled) await invalidations.settle()
-    return answers
   }
 
   #find(key: string, bytes: unknown): TierFinding {

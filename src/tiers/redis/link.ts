@@ -11,6 +11,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RedisUnavailableError } from './errors.js'
+import { inTime } from './in-time.js'
 import { RetryPause } from './retry-pause.js'
 
 export type Argument = string | Buffer
@@ -54,7 +55,7 @@ export interface LinkOptions {
 
 /** A client that is not up after so many pings' time is replaced, but not before so many ms. */
 const REPLACE_AFTER_PINGS = 10
-const REPLACE_AFTER_MS = 5000
+const REPLACE_AFTER_MS = 3000
 /** How long `open` waits for the first connection. */
 const OPEN_PATIENCE_MS = 2000
 
@@ -69,6 +70,7 @@ export class Link implements Sender {
   /** Counts up with every trouble: what was seen well before it is out of date. */
   #troubles = 0
   #lastTrouble: unknown
+  #wireCount = 0
   #checking = false
   #timer: NodeJS.Timeout | undefined
   #opened: (() => void)[] = []
@@ -81,6 +83,11 @@ export class Link implements Sender {
 
   get isUp(): boolean {
     return this.#state === 'up'
+  }
+
+  /** How many clients there have been. */
+  get wireCount(): number {
+    return this.#wireCount
   }
 
   /** The tier is told when it is up, or when it is clear that it will not be at once. */
@@ -127,6 +134,7 @@ export class Link implements Sender {
     })
     this.#wire = wire
     this.#wireSince = performance.now()
+    this.#wireCount++
     this.#connect(wire)
     return wire
   }
@@ -164,13 +172,15 @@ export class Link implements Sender {
   #trouble(error: unknown): void {
     if (this.#state === 'closed') return
     this.#troubles++
+    const isNew = String(error) !== String(this.#lastTrouble)
     this.#lastTrouble = error
     const wasUp = this.#state === 'up'
     this.#state = 'down'
     if (wasUp) {
       this.#wireSince = performance.now()
       this.#options.onDown(error)
-    } else {
+    } else if (isNew) {
+      // Why only then: a server that is away makes the same trouble many times a second.
       this.#options.onError(error)
     }
     this.#settleOpened()
@@ -186,7 +196,7 @@ export class Link implements Sender {
     try {
       const topology = wire.topology()
       await this.#ping(wire)
-      await this.#inTime(this.#options.prepare(wire), REPLACE_AFTER_MS)
+      await inTime(this.#options.prepare(wire), REPLACE_AFTER_MS)
       const isSame = wire === this.#wire && topology === wire.topology()
       if (isSame && troubles === this.#troubles && wire.isReady()) this.#up(topology)
     } catch (error) {
@@ -239,22 +249,7 @@ export class Link implements Sender {
     const answers = wire
       .nodes()
       .then((nodes) => Promise.all(nodes.map((node) => node.send(undefined, ['PING']))))
-    await this.#inTime(answers, this.#options.pingIntervalMs)
-  }
-
-  async #inTime(work: Promise<unknown>, limitMs: number): Promise<void> {
-    const done = new AbortController()
-    const late = sleep(limitMs, undefined, { signal: done.signal }).then(() => {
-      throw new Error(`no answer within ${limitMs} ms`)
-    })
-    // Why: whichever of them comes second has nobody to hear of it.
-    late.catch(() => {})
-    work.catch(() => {})
-    try {
-      await Promise.race([work, late])
-    } finally {
-      done.abort()
-    }
+    await inTime(answers, this.#options.pingIntervalMs)
   }
 
   #assertUsable(): void {

@@ -134,11 +134,12 @@ export class RedisTier implements Tier {
     this.#opened?.context.link.close()
   }
 
-  /** Whether it is connected, and how many invalidations it knows of. */
+  /** Whether it is connected, how many clients it has made for that, and how many invalidations it knows of. */
   stats(): Record<string, unknown> {
     const context = this.#opened?.context
     return {
       connected: context?.link.isUp ?? false,
+      connections: context?.link.wireCount ?? 0,
       invalidations: context?.invalidations.count ?? 0,
     }
   }
@@ -184,7 +185,11 @@ function assemble(
       await invalidations.settle(wire)
     },
     onUp: () => tell({ kind: 'back' }),
-    onDown: (error) => tell({ kind: 'lost', error }),
+    onDown(error) {
+      // Why: a cluster goes on serving, so what it finds has to be asked for anew.
+      invalidations.markOutdated()
+      tell({ kind: 'lost', error })
+    },
     onError: (error) => host.problem({ kind: 'connection', error }),
   })
   const invalidations = new Invalidations(link, names, settings.maxTtlMs, tell)

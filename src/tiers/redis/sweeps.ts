@@ -39,13 +39,12 @@ export class Sweeps {
   }
 
   async *keys(prefix = ''): AsyncIterable<string> {
-    const { invalidations, link } = this.#context
+    const { link } = this.#context
     for await (const found of this.#walk(prefix)) {
       const head = ['0', String(HEAD_BYTES - 1)]
-      const heads = await allSettled(
+      const heads = await this.#entries.read(
         found.map(({ name }) => link.send(name, ['GETRANGE', name, ...head])),
       )
-      if (!invalidations.isSettled) await invalidations.settle()
       for (const [index, { key }] of found.entries()) {
         if (this.#entries.wasFound(key, heads[index])) yield key
       }
