@@ -32,7 +32,7 @@ const LEDGER_NAME = Buffer.from('ledger\0')
 const LEDGER_KEY = Buffer.from('ledger')
 const MAX_DATABASES = 8
 /** How long the last writes may take when the file is closed. */
-const CLOSE_TIMEOUT_MS = 5_000
+const CLOSE_TIMEOUT_MS = 2_000
 
 /** @throws what LMDB does; an Error where lmdb is not installed, or the file is of somebody else */
 export async function openDatabases(

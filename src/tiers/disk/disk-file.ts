@@ -1,17 +1,21 @@
 /**
  * The open file of a tier: reads, writes through the queue, upkeep, and what is done when one of them fails.
  *
- * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait.
+ * 1. While a damaged file is exchanged for a new one, reads are misses and writes wait. Where that fails,
+ *    writes reject, and each tries again.
  * 2. After the disk was found full, entries are refused without a try for FULL_PAUSE_MS or until something
- *    made room. Why: each failed commit is written to stderr by lmdb.
+ *    made room. Why: each failed commit is written to stderr by lmdb. The file is then kept below what
+ *    was in it, and tries to grow with each round of upkeep.
  */
 import { performance } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers/promises'
 import { CorruptRecordError } from '../record/record.js'
 import type { TierFinding, TierHost } from '../tier.js'
-import { readLedger } from './databases.js'
+import { closeDatabases, readLedger } from './databases.js'
 import {
   commitErrorOf,
   DamagedEntryError,
+  DamagedFileError,
   isDamage,
   isLackOfRoom,
   isPanic,
@@ -22,13 +26,16 @@ import { entryOf, readRow, Seen } from './finding.js'
 import type { ResolvedDiskTierOptions } from './options.js'
 import { storedKeyOf } from './stored-key.js'
 import { Transaction } from './transaction.js'
-import { evict, pruneTags, purge } from './upkeep.js'
+import { evict, pruneTags, purge, STEP_ROWS } from './upkeep.js'
 import { type QueuedWrite, type Write, WriteQueue } from './write-queue.js'
 
 const FULL_PAUSE_MS = 1_000
 /** Of what is in the file when the disk is full, how much goes at once. */
 const FULL_SHARE = 0.1
 const UPKEEP_BYTES = 4_096
+/** How often making room is tried again, and after how long. */
+const MAX_ROOM_FAILURES = 4
+const ROOM_PAUSE_MS = 20
 /** Steps of upkeep in a row. */
 const MAX_STEPS = 100
 
@@ -44,7 +51,11 @@ export class DiskFile {
   #closing: Promise<void> | undefined
   #exchange: Promise<void> | undefined
   #fullUntil = 0
+  /** `maxBytes`, or what fits on a disk that was found full; from there it grows again with the upkeep. */
+  #bound: number
   #isUpkeepUnderWay = false
+  /** Whether the last commit did. */
+  #hasFailed = false
 
   static async open(options: ResolvedDiskTierOptions, host: TierHost): Promise<DiskFile> {
     const file = await openFile(options, (error) => host.problem({ kind: 'set-aside', error }))
@@ -55,6 +66,7 @@ export class DiskFile {
     this.#options = options
     this.#host = host
     this.#open = file
+    this.#bound = options.maxBytes
     this.#queue = new WriteQueue(
       (writes) => this.#commit(writes),
       (error, writes) => this.#onFailure(error, writes),
@@ -114,6 +126,7 @@ export class DiskFile {
     clearInterval(this.#timer)
     await this.#queue.idle()
     await this.#exchange
+    if (this.#hasFailed) await this.#commitNothing()
     const file = this.#open
     this.#open = undefined
     if (file !== undefined) await closeFile(this.#options.path, file)
@@ -153,25 +166,50 @@ export class DiskFile {
     })
   }
 
+  /** Why: lmdb waits in vain to close a file whose last commit failed. */
+  async #commitNothing(): Promise<void> {
+    try {
+      await this.#commit([])
+    } catch {
+      // Then it waits as long as closeDatabases lets it.
+    }
+  }
+
   async #commit(writes: readonly Write[]): Promise<unknown[]> {
     await this.#exchange
+    if (this.#open === undefined) await this.#exchangeFile(undefined)
     const file = this.#open
-    if (file === undefined) throw new TierClosedError(this.#options.name)
+    if (file === undefined) throw new DamagedFileError(`${this.#options.path} cannot be opened`)
     let results: unknown[] = []
+    let failure: { error: unknown } | undefined
     try {
-      // Why a child: only that takes back what was done before a write threw.
-      await file.databases.root.childTransaction(() => {
-        const transaction = this.#begin(file)
-        results = writes.map((write) => {
-          const result = write.work(transaction)
-          evict(transaction, this.#options.maxBytes)
-          return result
-        })
-        transaction.save()
+      await file.databases.root.transaction(() => {
+        // Why a child: only that takes back what was done before a write threw. Why caught here: what throws
+        // out of lmdb's own handling of it is a rejection that nobody can handle.
+        try {
+          file.databases.root.childTransaction(() => {
+            results = this.#runAll(this.#begin(file), writes)
+          })
+        } catch (error) {
+          failure = { error }
+        }
       })
     } catch (error) {
+      this.#hasFailed = true
       throw await commitErrorOf(error)
     }
+    this.#hasFailed = false
+    if (failure !== undefined) throw (failure as { error: unknown }).error
+    return results
+  }
+
+  #runAll(transaction: Transaction, writes: readonly Write[]): unknown[] {
+    const results = writes.map((write) => {
+      const result = write.work(transaction)
+      evict(transaction, this.#bound)
+      return result
+    })
+    transaction.save()
     return results
   }
 
@@ -179,12 +217,16 @@ export class DiskFile {
     error: unknown,
     writes: readonly QueuedWrite[],
   ): Promise<readonly QueuedWrite[]> {
+    if (error instanceof DamagedFileError && this.#open === undefined)
+      return rejectAll(writes, error)
     if (isDamage(error) || isPanic(error)) {
       await this.#exchangeFile(error)
       return writes
     }
     if (!isLackOfRoom(error)) return writes.length > 1 ? writes : rejectAll(writes, error)
     this.#fullUntil = performance.now() + FULL_PAUSE_MS
+    // Why before the others are told: whoever goes on at once finds the room.
+    if (await this.#makeRoom()) this.#fullUntil = 0
     const others: QueuedWrite[] = []
     for (const queued of writes) {
       const { refused } = queued.write
@@ -194,28 +236,40 @@ export class DiskFile {
         queued.resolve(refused.result)
       }
     }
-    if (await this.#makeRoom()) this.#fullUntil = 0
     return others
   }
 
-  /** Removes a share of what is in the file: its pages can be written again. */
+  /**
+   * Removes a share of what is in the file: its pages can be written again. Why a row at first, then slowly more:
+   * to remove takes pages, too, and there are no more than the writes before have left.
+   */
   async #makeRoom(): Promise<boolean> {
     let goal: number | undefined
-    try {
-      for (let step = 0; step < MAX_STEPS; step++) {
-        let isMore = false
-        const work = (transaction: Transaction): void => {
-          goal ??= transaction.ledger.bytes * (1 - FULL_SHARE)
-          isMore = evict(transaction, goal)
-        }
-        await this.#commit([{ work, bytes: UPKEEP_BYTES }])
-        if (!isMore) break
+    let rows = 1
+    let failures = 0
+    for (let step = 0; step < MAX_STEPS; step++) {
+      let isMore = false
+      const work = (transaction: Transaction): void => {
+        goal ??= transaction.ledger.bytes * (1 - FULL_SHARE)
+        isMore = evict(transaction, goal, rows)
       }
-      return true
-    } catch {
-      // Not even that has room; the next try is after the pause.
-      return false
+      try {
+        await this.#commit([{ work, bytes: UPKEEP_BYTES }])
+        if (!isMore) {
+          this.#bound = goal ?? this.#bound
+          return true
+        }
+        failures = 0
+        rows = Math.min(rows + 1, STEP_ROWS)
+      } catch {
+        failures++
+        if (failures === MAX_ROOM_FAILURES) return false
+        rows = 1
+        // Why: what was freed can be written when the disk has the transaction that did so.
+        await setTimeout(ROOM_PAUSE_MS)
+      }
     }
+    return true
   }
 
   /** Puts a damaged file aside, or, after a panic of LMDB's, opens the same one anew. */
@@ -229,11 +283,11 @@ export class DiskFile {
   async #reopen(error: unknown): Promise<void> {
     const file = this.#open
     this.#open = undefined
-    if (file === undefined) return
     const onSetAside = (reason: unknown) => this.#host.problem({ kind: 'set-aside', error: reason })
     try {
-      await closeFile(this.#options.path, file)
-      if (isDamage(error)) {
+      // Why not closeFile: that would call it clean.
+      if (file !== undefined) await closeDatabases(file.databases)
+      if (file !== undefined && isDamage(error)) {
         await setAside(this.#options.path, file.inode)
         onSetAside(error)
       }
@@ -246,10 +300,11 @@ export class DiskFile {
   async #keepUp(): Promise<void> {
     if (this.#isUpkeepUnderWay || this.isClosed) return
     this.#isUpkeepUnderWay = true
+    this.#bound = Math.min(this.#options.maxBytes, this.#bound * (1 + FULL_SHARE))
     try {
       await this.#runSteps((transaction) => {
         const isMore = purge(transaction)
-        return evict(transaction, this.#options.maxBytes) || isMore
+        return evict(transaction, this.#bound) || isMore
       })
       let next: Buffer | undefined
       await this.#runSteps((transaction) => {

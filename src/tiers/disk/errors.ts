@@ -7,6 +7,7 @@ const MDB_PANIC = -30795
 const MDB_VERSION_MISMATCH = -30794
 const MDB_INVALID = -30793
 const MDB_MAP_FULL = -30792
+const MDB_BAD_TXN = -30782
 const MDB_BAD_CHECKSUM = -30778
 
 const EIO = 5
@@ -61,9 +62,9 @@ export function isLackOfRoom(error: unknown): boolean {
   return NO_ROOM.includes(codeOf(error))
 }
 
-/** After it LMDB takes no more writes until the file is opened anew. */
+/** After it LMDB takes no more writes, or reads nothing, until the file is opened anew. */
 export function isPanic(error: unknown): boolean {
-  return codeOf(error) === MDB_PANIC
+  return [MDB_PANIC, MDB_BAD_TXN].includes(codeOf(error))
 }
 
 /**

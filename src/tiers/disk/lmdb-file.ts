@@ -11,6 +11,7 @@
  *             24 4  magic   28  4  version   32 8  address   40 8  map size
  *             48 48 database of free pages; its pad is the page size     96 48 main database
  *             144 8 last page            152 8  transaction
+ *     free pages: a word for the length of the list, then words: a page; minus n, and the first of n pages; 0
  *     database  0 4 pad  4 2 flags  6 2 depth  8 8 8 8 pages and entries  40 8 root; -1: none
  */
 
@@ -20,6 +21,7 @@ export const DATABASE_BYTES = 48
 
 export const BRANCH_PAGE = 1
 export const LEAF_PAGE = 2
+export const OVERFLOW_PAGE = 4
 const META_PAGE = 8
 
 export const BIG_VALUE = 1
@@ -31,12 +33,25 @@ const PAGE_FLAGS_AT = 18
 const META_BYTES = 160
 const NO_ROOT = 0xffff_ffff_ffff_ffffn
 
+/** A database as it stands in a meta page, or in the main database under its name. */
+export interface DatabaseRecord {
+  readonly pad: number
+  readonly flags: number
+  readonly depth: number
+  readonly branchPages: number
+  readonly leafPages: number
+  readonly overflowPages: number
+  readonly entries: number
+  /** Undefined: it is empty. */
+  readonly root: number | undefined
+}
+
 export interface MetaPage {
   readonly pageBytes: number
   readonly pageCount: number
   readonly transaction: number
-  /** Of the database of free pages, and the main one. */
-  readonly roots: readonly number[]
+  readonly free: DatabaseRecord
+  readonly main: DatabaseRecord
 }
 
 /** What a page number or another word of 8 bytes is; NaN: too large to be one. */
@@ -45,10 +60,17 @@ export function readWord(bytes: Buffer, at: number): number {
   return word <= Number.MAX_SAFE_INTEGER ? Number(word) : Number.NaN
 }
 
-/** The root of a database, or undefined: it is empty. */
-export function readRoot(bytes: Buffer, databaseAt: number): number | undefined {
-  const root = bytes.readBigUInt64LE(databaseAt + 40)
-  return root === NO_ROOT ? undefined : readWord(bytes, databaseAt + 40)
+export function readDatabase(bytes: Buffer, at: number): DatabaseRecord {
+  return {
+    pad: bytes.readUInt32LE(at),
+    flags: bytes.readUInt16LE(at + 4),
+    depth: bytes.readUInt16LE(at + 6),
+    branchPages: readWord(bytes, at + 8),
+    leafPages: readWord(bytes, at + 16),
+    overflowPages: readWord(bytes, at + 24),
+    entries: readWord(bytes, at + 32),
+    root: bytes.readBigUInt64LE(at + 40) === NO_ROOT ? undefined : readWord(bytes, at + 40),
+  }
 }
 
 /** Undefined: these bytes are no meta page. */
@@ -56,12 +78,13 @@ export function readMetaPage(bytes: Buffer): MetaPage | undefined {
   if (bytes.length < META_BYTES) return undefined
   if (bytes.readUInt32LE(24) !== MAGIC) return undefined
   if ((bytes.readUInt32LE(28) & 0xffff) !== DATA_VERSION) return undefined
-  const roots = [readRoot(bytes, 48), readRoot(bytes, 96)]
+  const free = readDatabase(bytes, 48)
   return {
-    pageBytes: bytes.readUInt32LE(48),
+    pageBytes: free.pad,
     pageCount: readWord(bytes, 144) + 1,
     transaction: readWord(bytes, 152),
-    roots: roots.filter((root) => root !== undefined),
+    free,
+    main: readDatabase(bytes, 96),
   }
 }
 

@@ -20,7 +20,7 @@ export interface DiskTierOptions {
   /**
    * Bound on the entries and what they need in the file. Bytes or `'1gb'`, at least 64 kb; default 1 gb.
    * When it is reached, those go that are soonest to be over (`keepUntil`), and of several the oldest.
-   * The file itself may become twice as large, and never shrinks.
+   * The file itself may become two and a half times as large, and never shrinks.
    */
   maxBytes?: Size
   /** Default `'disk'`. */
@@ -36,8 +36,8 @@ export interface DiskTierOptions {
   purgeInterval?: Duration
   /**
    * When `open` reads the whole structure of the file before LMDB does, as LMDB crashes the process
-   * on some damages. Default `'unclean'`: unless the file is as the last `close` left it; costs about
-   * a second a gigabyte. `'always'` finds too what a disk forgot while nobody wrote.
+   * on some damages. Default `'unclean'`: unless the file is as the last `close` left it; costs the
+   * reading of all pages but those of large values. `'always'` finds too what a disk forgot while nobody wrote.
    */
   verify?: 'unclean' | 'always'
 }

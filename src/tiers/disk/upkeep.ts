@@ -29,14 +29,14 @@ export function purge(transaction: Transaction): boolean {
 const EVICTION_ROWS = 16
 
 /**
- * Removes what goes first until no more than so many bytes are left, but at most STEP_ROWS rows.
+ * Removes what goes first until no more than so many bytes are left, but at most so many rows.
  * @returns whether there is more to remove
  */
-export function evict(transaction: Transaction, mostBytes: number): boolean {
+export function evict(transaction: Transaction, mostBytes: number, mostRows = STEP_ROWS): boolean {
   const { ledger } = transaction
-  for (let removed = 0; ledger.bytes > mostBytes; removed += EVICTION_ROWS) {
-    if (removed >= STEP_ROWS) return true
-    if (transaction.removeFirst(EVICTION_ROWS) === 0) return false
+  for (let left = mostRows; ledger.bytes > mostBytes; left -= EVICTION_ROWS) {
+    if (left <= 0) return true
+    if (transaction.removeFirst(Math.min(left, EVICTION_ROWS)) === 0) return false
   }
   return false
 }

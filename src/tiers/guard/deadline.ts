@@ -1,10 +1,12 @@
+/** The one clock of a guard's calls. Why not cockatiel's timeout: what comes late has to be heard of. */
+
+/** Why: setTimeout ends at once beyond it. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
 /**
  * A promise that settles as a call does, or rejects when its time is over. The call itself goes on then: how
  * it ends is told to `late`, once, and a late rejection is never unhandled.
  */
-/** Why: setTimeout ends at once beyond it. */
-const MAX_TIMER_MS = 2 ** 31 - 1
-
 export function withDeadline<T>(
   call: Promise<T>,
   timeoutMs: number,

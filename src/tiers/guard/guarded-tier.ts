@@ -23,12 +23,13 @@ import type {
   TierSetOptions,
 } from '../tier.js'
 import { AnswerChecks } from './answers.js'
-import { type Call, type Result, TierCaller } from './caller.js'
+import { type Result, TierCaller } from './caller.js'
 import { withDeadline } from './deadline.js'
 import { TierTimeoutError } from './errors.js'
 import type { GuardStats } from './figures.js'
 import { KeyWriter } from './key-writes.js'
 import { Lanes } from './lanes.js'
+import { GuardedLeases } from './leases.js'
 import type { ResolvedGuard } from './options.js'
 import { type GuardParts, isHidden } from './parts.js'
 import { RangeWriter } from './range-writes.js'
@@ -64,6 +65,7 @@ export class GuardedTier {
   readonly #checks: AnswerChecks
   readonly #reader: GuardedReader
   readonly #setter: GuardedSetter
+  readonly #leases: GuardedLeases
   readonly #keys: KeyWriter
   readonly #ranges: RangeWriter
   readonly #recovery: Recovery
@@ -89,9 +91,10 @@ export class GuardedTier {
     this.#parts = parts
     this.#checks = new AnswerChecks(tier.name)
     this.#keys = new KeyWriter(parts)
-    this.#ranges = new RangeWriter(parts)
+    this.#ranges = new RangeWriter(parts, this.#checks)
     this.#reader = new GuardedReader(parts, this.#checks)
     this.#setter = new GuardedSetter(parts, this.#keys, this.#checks)
+    this.#leases = new GuardedLeases(parts, this.#checks)
     this.#recovery = new Recovery(parts, this.#keys, this.#ranges)
   }
 
@@ -149,7 +152,7 @@ export class GuardedTier {
       kind: 'write',
       writes: [{ key, replaces: false, tags: undefined }],
       send: async () => {
-        const entry = await this.tier.take(key)
+        const entry = this.#checks.entry('take', await this.tier.take(key))
         return [isHidden(this.#parts, key, entry?.tags) ? undefined : entry]
       },
       isReplaced: () => true,
@@ -180,26 +183,13 @@ export class GuardedTier {
   }
 
   /** 'taken': another process has it. 'failed': the tier did, or it has no leases. */
-  async lease(key: string, ttlMs: number): Promise<TierLease | 'taken' | 'failed'> {
-    if (!this.hasLeases) return 'failed'
-    const result = await this.#once<TierLease | undefined>({
-      operation: 'lease',
-      timeoutMs: this.#parts.options.timeoutMs,
-      attempt: async () => this.tier.lease?.(key, ttlMs),
-      late: (lease) => {
-        lease?.release().catch(() => undefined)
-      },
-    })
-    return result.isDone ? (result.value ?? 'taken') : 'failed'
+  lease(key: string, ttlMs: number): Promise<TierLease | 'taken' | 'failed'> {
+    return this.#leases.lease(key, ttlMs)
   }
 
   /** Resolves at the latest `timeout` after `timeoutMs`; at once where the tier fails. */
-  async leaseEnd(key: string, timeoutMs: number): Promise<void> {
-    await this.#once({
-      operation: 'leaseEnd',
-      timeoutMs: timeoutMs + this.#parts.options.timeoutMs,
-      attempt: async () => this.tier.leaseEnd?.(key, timeoutMs),
-    })
+  leaseEnd(key: string, timeoutMs: number): Promise<void> {
+    return this.#leases.leaseEnd(key, timeoutMs)
   }
 
   /** Every news of the tier has to come by here. */
@@ -267,10 +257,6 @@ export class GuardedTier {
       outcome: written.some(({ outcome }) => outcome === 'failed') ? 'failed' : 'stored',
       found: written.map((answer) => answer.outcome === 'done' && answer.answer),
     }
-  }
-
-  #once<T>(call: Omit<Call<T>, 'kind'>): Promise<Result<T>> {
-    return this.#parts.caller.call({ ...call, kind: 'once' })
   }
 
   #tellState(error: unknown): void {

@@ -163,10 +163,10 @@ class BatchRun<T> {
     const turn = this.#turnAt(place)
     caller.figures.counts.superseded++
     this.#answers[place] = REFUSED
-    if (turn.isInvalidated) {
-      repairs.markKey(turn.key, repairs.next())
-      this.#parts.marked()
-    }
+    // Why also where it is overtaken: it has its answer before the newer write is done, and what is older than
+    // both must not be read in between. The newer one takes the mark away.
+    repairs.markKey(turn.key, turn.isInvalidated ? repairs.next() : turn.begun)
+    this.#parts.marked()
     lanes.leave(turn)
   }
 

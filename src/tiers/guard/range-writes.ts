@@ -6,6 +6,7 @@
  * 2. One that failed is marked, and done again by Recovery.
  */
 import { compilePattern } from '../../cache/key-pattern.js'
+import type { AnswerChecks } from './answers.js'
 import type { CallKind, Result } from './caller.js'
 import { isCallerError } from './errors.js'
 import type { GuardParts } from './parts.js'
@@ -22,11 +23,14 @@ interface Range<T> {
 
 export class RangeWriter {
   readonly #parts: GuardParts
-  /** How many calls have timed out and not settled. */
+  readonly #checks: AnswerChecks
+  /** How many calls have timed out and not settled, and when the last of them did. */
   underWay = 0
+  underWaySince = 0
 
-  constructor(parts: GuardParts) {
+  constructor(parts: GuardParts, checks: AnswerChecks) {
     this.#parts = parts
+    this.#checks = checks
   }
 
   tags(tags: readonly string[], soft: boolean, kind: CallKind): Promise<Result<void>> {
@@ -46,7 +50,10 @@ export class RangeWriter {
       operation: 'deleteByPrefix',
       timeoutMs: this.#parts.options.scanTimeoutMs,
       covers: (key) => key.startsWith(prefix),
-      call: () => this.#parts.tier.deleteByPrefix(prefix),
+      call: async () => {
+        const count = await this.#parts.tier.deleteByPrefix(prefix)
+        return this.#checks.count('deleteByPrefix', count)
+      },
       mark: (begun) => this.#parts.repairs.markPrefix(prefix, begun),
       done: (begun) => this.#parts.repairs.donePrefix(prefix, begun),
     })
@@ -64,7 +71,10 @@ export class RangeWriter {
       operation: 'deleteByPattern',
       timeoutMs: this.#parts.options.scanTimeoutMs,
       covers: test,
-      call: () => this.#parts.tier.deleteByPattern(glob),
+      call: async () => {
+        const count = await this.#parts.tier.deleteByPattern(glob)
+        return this.#checks.count('deleteByPattern', count)
+      },
       mark: (begun) => this.#parts.repairs.markPattern(glob, begun),
       done: (begun) => this.#parts.repairs.donePattern(glob, begun),
     })
@@ -88,7 +98,7 @@ export class RangeWriter {
       operation: range.operation,
       kind,
       timeoutMs: range.timeoutMs,
-      attempt: async () => range.call(),
+      attempt: () => range.call(),
       late: () => {
         this.underWay--
       },
@@ -97,7 +107,10 @@ export class RangeWriter {
       range.done(begun)
       return result
     }
-    if (result.isUnderWay) this.underWay++
+    if (result.isUnderWay) {
+      this.underWay++
+      this.underWaySince = performance.now()
+    }
     if (kind === 'repair' || isCallerError(result.error)) return result
     range.mark(begun)
     const { operation } = range

@@ -7,7 +7,6 @@
  * 3. What is marked stays hidden until its repair is done. A repair that fails holds up no other kind of repair.
  */
 import { ExponentialBackoff, type IBackoff } from 'cockatiel'
-import type { Result } from './caller.js'
 import type { KeyWriter } from './key-writes.js'
 import type { GuardParts } from './parts.js'
 import type { RangeWriter } from './range-writes.js'
@@ -30,7 +29,6 @@ export class Recovery {
   #isAgain = false
   #isEnded = false
   #batch = MAX_BATCH
-  #rangesSince = 0
 
   constructor(parts: GuardParts, keys: KeyWriter, ranges: RangeWriter) {
     this.#parts = parts
@@ -76,7 +74,7 @@ export class Recovery {
 
   /** The last chance of what is marked, and the end of the timer. */
   async end(): Promise<void> {
-    this.now()
+    if (!this.#parts.repairs.isEmpty) this.now()
     this.#isEnded = true
     clearTimeout(this.#timer)
     await this.#round
@@ -108,7 +106,7 @@ export class Recovery {
 
   async #repairAll(): Promise<boolean> {
     if (!this.#mayRange()) return false
-    return this.#ranged(await this.#ranges.clear('repair'))
+    return (await this.#ranges.clear('repair')).isDone
   }
 
   /** How many left the list. */
@@ -170,14 +168,18 @@ export class Recovery {
     let done = 0
     for (const soft of [true, false]) {
       const tags = [...repairs.tags].filter(([, mark]) => mark.soft === soft).map(([tag]) => tag)
-      if (tags.length > 0 && this.#ranged(await this.#ranges.tags(tags, soft, 'repair'))) done++
+      for (let at = 0; at < tags.length; at += MAX_BATCH) {
+        const some = tags.slice(at, at + MAX_BATCH)
+        if (!(await this.#ranges.tags(some, soft, 'repair')).isDone) break
+        done += some.length
+      }
     }
     for (const prefix of [...repairs.prefixes.keys()]) {
-      if (!this.#ranged(await this.#ranges.prefix(prefix, 'repair'))) break
+      if (!(await this.#ranges.prefix(prefix, 'repair')).isDone) break
       done++
     }
     for (const glob of [...repairs.patterns.keys()]) {
-      if (!this.#ranged(await this.#ranges.pattern(glob, 'repair'))) break
+      if (!(await this.#ranges.pattern(glob, 'repair')).isDone) break
       done++
     }
     return done
@@ -187,11 +189,6 @@ export class Recovery {
   #mayRange(): boolean {
     const { options } = this.#parts
     const abandonMs = ABANDON_TIMEOUTS * options.timeoutMs
-    return this.#ranges.underWay === 0 || performance.now() - this.#rangesSince > abandonMs
-  }
-
-  #ranged(result: Result<unknown>): boolean {
-    if (!result.isDone && result.isUnderWay) this.#rangesSince = performance.now()
-    return result.isDone
+    return this.#ranges.underWay === 0 || performance.now() - this.#ranges.underWaySince > abandonMs
   }
 }

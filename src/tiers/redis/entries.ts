@@ -3,7 +3,8 @@
  *
  * 1. An entry is found if it can be read, is not over, and nothing that was invalidated since concerns it.
  * 2. A delete leaves a tombstone for a while. A `set` with `ifUnchanged` stores over the very stamp it saw;
- *    where nothing was or is there, as long as a tombstone would still be.
+ *    where nothing was or is there, as long as a tombstone would still be; and never when the connection was
+ *    lost in between.
  * 3. Commands that belong together are sent in one turn of the event loop, and so in one round trip a node.
  */
 import type { TierEntry, TierFinding, TierItem, TierSetOptions } from '../tier.js'
@@ -27,6 +28,8 @@ export interface Seen {
   readonly stamp: Buffer | undefined
   readonly epoch: number
   readonly readAt: number
+  /** Of the link, as the key was asked for. */
+  readonly session: number
 }
 
 /** How often an unconditional write is done again because an invalidation was not known yet. */
@@ -40,20 +43,22 @@ export class Entries {
   }
 
   async get(key: string): Promise<TierFinding> {
+    const { session } = this.#context.link
     const name = this.#context.names.entry(key)
     const [bytes] = await this.read([this.#send(name, ['GET', name])])
-    return this.#find(key, bytes)
+    return this.#find(key, bytes, session)
   }
 
   async getMany(keys: readonly string[]): Promise<TierFinding[]> {
     if (keys.length === 0) return []
+    const { session } = this.#context.link
     const names = keys.map((key) => this.#context.names.entry(key))
     if (this.#context.isCluster) {
       const replies = await this.read(names.map((name) => this.#send(name, ['GET', name])))
-      return keys.map((key, index) => this.#find(key, replies[index]))
+      return keys.map((key, index) => this.#find(key, replies[index], session))
     }
     const [replies] = await this.read([this.#send(names[0], ['MGET', ...names])])
-    return keys.map((key, index) => this.#find(key, (replies as unknown[])[index]))
+    return keys.map((key, index) => this.#find(key, (replies as unknown[])[index], session))
   }
 
   async set(key: string, entry: TierEntry, options?: TierSetOptions): Promise<boolean> {
@@ -92,7 +97,7 @@ export class Entries {
     const name = this.#context.names.entry(key)
     const [bytes] = await this.read([this.#bury(name, ['GET'], 'GETDEL')])
     await this.#publish([key])
-    return this.#find(key, bytes).entry
+    return this.#find(key, bytes, this.#context.link.session).entry
   }
 
   async expire(keys: readonly string[]): Promise<boolean[]> {
@@ -132,12 +137,14 @@ export class Entries {
     seen: Seen | undefined,
     options: TierSetOptions | undefined,
   ): Promise<boolean> {
-    const { host, invalidations, names, news, settings } = this.#context
+    const { host, invalidations, link, names, news, settings } = this.#context
     const epoch = seen?.epoch ?? invalidations.known
     if (invalidations.judge(key, entry.tags, epoch).isGone) return false
     const sinceMs = seen === undefined ? 0 : host.now() - seen.readAt
     const isRecent = sinceMs >= 0 && sinceMs < settings.tombstoneTtlMs
     if (seen !== undefined && seen.stamp === undefined && !isRecent) return false
+    // Why: a server that was started anew, or took over, may not have the tombstones of the one before.
+    if (seen !== undefined && seen.session !== link.session) return false
 
     const name = names.entry(key)
     const stamp = newStamp()
@@ -153,7 +160,7 @@ export class Entries {
       const keys = lease === undefined ? [name] : [name, names.lease(key)]
       const allowed = seen === undefined ? 'any' : isRecent ? 'none' : 'stamp'
       const args = [value, px, seen?.stamp ?? '', allowed, String(lease?.fencingToken ?? '')]
-      stored = STORE_IF_UNCHANGED.run(this.#context.link, keys, args)
+      stored = STORE_IF_UNCHANGED.run(link, keys, args)
     }
     const [answer] = await this.read([stored])
     if (answer === null || answer === 0) return false
@@ -196,13 +203,14 @@ export class Entries {
     return this.#context.link.send(name, args)
   }
 
-  #find(key: string, bytes: unknown): TierFinding {
+  #find(key: string, bytes: unknown, session: number): TierFinding {
     const { host, invalidations } = this.#context
     const now = host.now()
     const seenWith = (stamp: Buffer | undefined): Seen => ({
       stamp,
       epoch: invalidations.known,
       readAt: now,
+      session,
     })
     if (!Buffer.isBuffer(bytes)) return { entry: undefined, seen: seenWith(undefined) }
     let stored: StoredEntry

@@ -4,8 +4,9 @@
  * 1. Every invalidation has an epoch: microseconds by the server's clock, and higher than all before. An
  *    entry has the epoch up to which its process knew all of them when its load began; it is gone if one
  *    that concerns it came later.
- * 2. The set has a birth, the epoch before which it knows nothing. A set that is new, was evicted, or lost
- *    what a process knew of it (a failover) gets a new one, and older entries with tags are gone.
+ * 2. The set has a birth, the epoch before which it knows nothing. A set that is new or was evicted gets a
+ *    new one, and older entries with tags are gone. One that has lost what a process knew of it (a failover,
+ *    an old snapshot) shows that the server has gone back in time: all older entries are gone.
  * 3. `settle` resolves once the copy has all that was in the set when `markOutdated` was last called.
  *
  * Invalidating costs O(log n) in the number of invalidations kept, judging an entry O(1) for each of its tags,
@@ -157,8 +158,10 @@ export class Invalidations {
       setNewest(this.#prefixes, text, epoch)
       this.#prefixLengths.add(text.length)
     } else if (kind === 'g') {
+      const pattern = tryToCompile(text)
+      if (pattern === undefined) return
       const others = this.#globs.filter(({ glob }) => glob !== text).slice(1 - MAX_GLOBS)
-      this.#globs = [...others, { glob: text, pattern: compilePattern(text), epoch }]
+      this.#globs = [...others, { glob: text, pattern, epoch }]
     }
   }
 
@@ -178,6 +181,15 @@ export class Invalidations {
     const [hard, soft] = [textsOf('t'), textsOf('s')]
     if (hard.length > 0) this.#tell({ kind: 'tags', tags: hard, soft: false })
     if (soft.length > 0) this.#tell({ kind: 'tags', tags: soft, soft: true })
+  }
+}
+
+/** Undefined: another release takes what this one does not. Its walk removes the entries all the same. */
+function tryToCompile(glob: string): KeyPattern | undefined {
+  try {
+    return compilePattern(glob)
+  } catch {
+    return undefined
   }
 }
 

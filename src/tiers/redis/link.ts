@@ -46,6 +46,8 @@ export interface LinkOptions {
   readonly tierName: string
   readonly pingIntervalMs: number
   createWire(events: WireEvents): Wire
+  /** Whether the error is what a server answered. */
+  isReply(error: unknown): boolean
   /** What has to be done before news counts as arriving. */
   prepare(wire: Wire): Promise<void>
   onUp(): void
@@ -83,6 +85,11 @@ export class Link implements Sender {
 
   get isUp(): boolean {
     return this.#state === 'up'
+  }
+
+  /** Another one after every trouble: what was seen before may have been lost with the server's memory. */
+  get session(): number {
+    return this.#troubles
   }
 
   /** How many clients there have been. */
@@ -258,12 +265,10 @@ export class Link implements Sender {
     throw this.#unavailable(this.#state === 'closed' ? 'it is closed' : 'not connected')
   }
 
-  /** What the client raises of itself says little of what is the matter. */
+  /** What is no answer of the server says that there was none: a lost connection, in one of its many ways. */
   #explain(error: unknown): unknown {
-    const isOffline =
-      error instanceof Error &&
-      /^(The client is (closed|offline)|Disconnects client|Socket closed)/.test(error.message)
-    return isOffline ? this.#unavailable('the connection was lost', error) : error
+    if (this.#options.isReply(error)) return error
+    return this.#unavailable(error instanceof Error ? error.message : 'no answer', error)
   }
 
   #unavailable(reason: string, cause: unknown = this.#lastTrouble): RedisUnavailableError {

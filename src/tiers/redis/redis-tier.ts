@@ -2,7 +2,8 @@
  * redisTier: a tier on Redis 6.2 or later, or Valkey, through the npm package `redis`; one server, a cluster,
  * or a master watched by sentinels. All processes with the same prefix share its entries.
  *
- * 1. While the server is away every call rejects at once; the tier goes on trying to connect.
+ * 1. While the server is away every call rejects at once; the tier goes on trying to connect. On a cluster
+ *    the other nodes serve theirs, but all need the one that has the record of invalidations.
  * 2. What one process has written, deleted or invalidated, all others find so from then on.
  * 3. Invalidated tags stay so even where Redis loses part of its data: then more is gone, never less.
  */
@@ -177,6 +178,7 @@ function assemble(
     tierName: settings.name,
     pingIntervalMs: settings.pingIntervalMs,
     createWire: (events) => createWire(library, settings, hook(), events),
+    isReply: (error) => error instanceof library.ErrorReply,
     async prepare(wire) {
       if (settings.news === 'pubsub') {
         await wire.subscribe(names.channel, (message) => news.heard(message))

@@ -92,7 +92,11 @@ export const RELEASE_LEASE = new Script(`
   return 0
 `)
 
-/** The last epoch of the set, and its birth where it is new, or has lost what somebody knew of it. */
+/**
+ * The last epoch of the set, and its birth where it is new, or has lost what somebody knew of it. In that case
+ * the server has gone back in time (an old snapshot, a replica that was behind): no entry can be trusted, so
+ * all keys are invalidated with it.
+ */
 const HEAD_OF_SET = `
   local function text(number) return string.format('%.0f', number) end
   local time = redis.call('TIME')
@@ -100,8 +104,10 @@ const HEAD_OF_SET = `
   local known = tonumber(ARGV[1])
   local last = tonumber(redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')[2] or '-1')
   if last < known or not redis.call('ZSCORE', KEYS[1], '') then
+    local isOlder = last >= 0 and last < known
     last = math.max(now, known + 1, last + 1)
     redis.call('ZADD', KEYS[1], text(last), '')
+    if isOlder then redis.call('ZADD', KEYS[1], text(last), 'p') end
   end
 `
 

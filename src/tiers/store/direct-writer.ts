@@ -9,7 +9,14 @@ import { KeyTurns } from './key-turns.js'
 import type { Store, StoreItem, StoreLoadContext } from './store.js'
 import { checkStore } from './store-checks.js'
 import { loadFrom, loadManyFrom } from './store-loading.js'
-import type { FlushResult, SaveContext, SaveOutcome, StoreWriter } from './store-writer.js'
+import type {
+  FlushOptions,
+  FlushResult,
+  SaveContext,
+  SaveOutcome,
+  StoreWriter,
+} from './store-writer.js'
+import { within } from './within.js'
 
 export class DirectWriter<V> implements StoreWriter<V> {
   readonly kind: 'write-through' | 'write-around'
@@ -72,9 +79,10 @@ export class DirectWriter<V> implements StoreWriter<V> {
 
   pendingValue(): undefined {}
 
-  async flush(): Promise<FlushResult> {
-    await this.#turns.ended()
-    return { complete: true, pending: this.#underWay, dead: 0 }
+  /** What is under way; there is nothing else. */
+  async flush(options: FlushOptions = {}): Promise<FlushResult> {
+    const complete = await within(this.#turns.ended(), options)
+    return { complete, pending: this.#underWay, dead: 0 }
   }
 
   async close(): Promise<void> {}

@@ -249,9 +249,9 @@ export class PendingWrites {
     key.waiting = write
     this.count++
     if (replaced !== undefined) {
-      // The process ended before it could remove it: else the transaction has.
-      if (isRecovery) this.#leftovers.add(replaced.sequence)
-      else this.coalesced++
+      // Why here too: the transaction has not removed one that came back from the store meanwhile.
+      this.#leftovers.add(replaced.sequence)
+      if (!isRecovery) this.coalesced++
       this.count--
       this.#room.leave(replaced.bytes)
     }

@@ -10,7 +10,11 @@
  *
  * Costs an fsync or two each write.
  */
+import { stat } from 'node:fs/promises'
 import type { Database, RootDatabase } from 'lmdb'
+import { HotsetError } from '../../../cache/errors.js'
+import { commitErrorOf, isDamage, isLackOfRoom } from '../../disk/errors.js'
+import { findDamage } from '../../disk/file-check.js'
 import { JournalCorruptError, JournalError, JournalLockedError } from '../errors.js'
 import { describeSelf, isAlive, type Owner } from './owner.js'
 import { BadRecordError, decodeJournalRecord, type JournalRecord } from './record.js'
@@ -46,8 +50,6 @@ export interface JournalChanges {
 }
 
 const OWNER_KEY = 'owner'
-/** LMDB's own words for a file that is none of its, or not whole. */
-const CORRUPT_CODES = new Set([-30793, -30794, -30795, -30796, -30797, -30784, -30781])
 
 export class Journal {
   readonly path: string
@@ -67,10 +69,19 @@ export class Journal {
 
   /** @throws JournalError, JournalCorruptError, JournalLockedError */
   static async open(path: string, now: () => number): Promise<Journal> {
-    const { open } = await importLmdb(path)
+    const { open } = await importLmdb()
     try {
+      await checkFile(path)
       // Why not overlappingSync: with it a commit resolves before it is on the disk.
-      const root = open({ path, noSubdir: true, overlappingSync: false, maxDbs: 4 })
+      // Why no batching by turns: lmdb leaves the promise of such a batch to nobody, and where the disk is full
+      // it rejects.
+      const root = open({
+        path,
+        noSubdir: true,
+        overlappingSync: false,
+        eventTurnBatching: false,
+        maxDbs: 4,
+      })
       try {
         return new Journal(path, root, describeSelf(now()))
       } catch (error) {
@@ -127,7 +138,8 @@ export class Journal {
   *#entries(database: Database<Buffer, number>): Generator<JournalEntry> {
     try {
       for (const { key, value } of database.getRange()) {
-        yield { sequence: key, record: decodeJournalRecord(value), bytes: value.length }
+        const record = decodeJournalRecord(toBuffer(value))
+        yield { sequence: key, record, bytes: value.length }
       }
     } catch (error) {
       throw asJournalError(this.path, error)
@@ -136,11 +148,11 @@ export class Journal {
 
   /** The record's bytes, or undefined where there is none of that number. */
   read(sequence: number): Buffer | undefined {
-    return this.#pending.getBinary(sequence)
+    return toBuffer(this.#pending.getBinary(sequence))
   }
 
   readDead(sequence: number): Buffer | undefined {
-    return this.#dead.getBinary(sequence)
+    return toBuffer(this.#dead.getBinary(sequence))
   }
 
   /** @throws JournalError: nothing was changed; or the journal has another owner now */
@@ -195,12 +207,9 @@ export class Journal {
   }
 
   async #writeError(error: unknown): Promise<JournalError> {
-    const cause = (error as { commitError?: Promise<never> }).commitError
-    const reason = await Promise.resolve(cause).then(
-      () => error,
-      (commitError: unknown) => commitError,
-    )
-    const message = reason instanceof Error ? reason.message : String(reason)
+    const reason = await commitErrorOf(error)
+    const said = reason instanceof Error ? reason.message : String(reason)
+    const message = isLackOfRoom(reason) ? `${said} (is the disk full?)` : said
     return new JournalError(this.path, `a write failed: ${message}`, { cause: reason })
   }
 
@@ -209,13 +218,43 @@ export class Journal {
   }
 }
 
-async function importLmdb(path: string): Promise<typeof import('lmdb')> {
+/** What lmdb gives as bytes may be a Uint8Array. */
+function toBuffer<Bytes extends Uint8Array | undefined>(bytes: Bytes): Buffer | (Bytes & undefined)
+function toBuffer(bytes: Uint8Array | undefined): Buffer | undefined {
+  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+async function importLmdb(): Promise<typeof import('lmdb')> {
   try {
     return await import('lmdb')
   } catch (cause) {
-    throw new JournalError(path, 'write-behind needs the package lmdb (npm install lmdb)', {
-      cause,
-    })
+    throw new HotsetError(
+      'ERR_HOTSET_MISSING_PACKAGE',
+      "writeBehind needs the package 'lmdb': npm install lmdb",
+      { cause },
+    )
+  }
+}
+
+/** Why: LMDB trusts its file, so a damaged one would end the process. */
+async function checkFile(path: string): Promise<void> {
+  const size = await sizeOf(path)
+  if (size === undefined) return
+  if (size === 0) {
+    // A file that was made for LMDB to begin in has no lock file yet.
+    if ((await sizeOf(`${path}-lock`)) === undefined) return
+    throw new JournalCorruptError(path, 'it is empty')
+  }
+  const damage = await findDamage(path, false)
+  if (damage !== undefined) throw new JournalCorruptError(path, damage)
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
   }
 }
 
@@ -227,8 +266,8 @@ function asJournalError(path: string, error: unknown): Error {
   ) {
     return error
   }
-  const { message, code } = error as Error & { code?: number }
-  if (error instanceof BadRecordError || CORRUPT_CODES.has(code ?? 0)) {
+  const { message } = error as Error
+  if (error instanceof BadRecordError || isDamage(error)) {
     return new JournalCorruptError(path, message, { cause: error })
   }
   return new JournalError(path, `it cannot be opened: ${message}`, { cause: error })

@@ -26,12 +26,12 @@ export interface Owner {
   readonly renewedAt: number
 }
 
-export function describeSelf(now: number): Owner {
+export function describeSelf(now: number, pid = process.pid): Owner {
   return {
     id: randomUUID(),
-    pid: process.pid,
+    pid,
     host: hostname(),
-    began: processBeginning(process.pid),
+    began: processBeginning(pid),
     renewedAt: now,
   }
 }

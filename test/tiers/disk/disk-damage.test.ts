@@ -1,0 +1,148 @@
+/** What becomes of damaged files and entries: put aside or missed, told, and never a crash. */
+import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { open } from 'lmdb'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { diskTier } from '../../../src/tiers/disk/disk-tier.js'
+import { findDamage } from '../../../src/tiers/disk/file-check.js'
+import { Random } from '../../support/random.js'
+import { textOf, Workshop } from './disk-helpers.js'
+
+const ENTRIES = 400
+const PAGE_BYTES = 4_096
+
+let workshop: Workshop
+
+beforeEach(async () => {
+  workshop = new Workshop()
+  const tier = await workshop.open()
+  for (let round = 0; round < 3; round++) {
+    await tier.setMany(
+      Array.from({ length: ENTRIES }, (_, index) => ({
+        key: `key:${index}`,
+        entry: workshop.entry(valueAt(index), { tags: ['tag', `tag:${index % 7}`] }),
+      })),
+    )
+  }
+  await tier.invalidateTags(['another'], false)
+  await tier.close()
+})
+
+afterEach(() => workshop.dispose())
+
+function valueAt(index: number): string {
+  return `value ${index}`.padEnd(index % 50 === 0 ? 9_000 : 300, '.')
+}
+
+function asideFiles(): string[] {
+  return readdirSync(dirname(workshop.path)).filter((name) =>
+    /\.corrupt-[^l]*$/.test(name.slice(basename(workshop.path).length)),
+  )
+}
+
+/** Writes the file as it should not be; as a later write would, it changes the file's time. */
+function damage(change: (bytes: Buffer) => Buffer | undefined): void {
+  const bytes = readFileSync(workshop.path)
+  writeFileSync(workshop.path, change(bytes) ?? bytes)
+  utimesSync(workshop.path, 1, 1)
+}
+
+it('takes a file as it was closed without a word, also where all of it is looked at', async () => {
+  const tier = await workshop.open({ verify: 'always' })
+  expect(await textOf(tier, 'key:1')).toBe(valueAt(1))
+  expect(workshop.host.problems).toEqual([])
+  expect(existsSync(`${workshop.path}-clean`)).toBe(false)
+})
+
+it.each<[string, (bytes: Buffer) => Buffer | undefined]>([
+  ['is text', () => Buffer.from('no database at all')],
+  ['is random bytes', (bytes) => Buffer.alloc(bytes.length, 0xa5)],
+  ['is zeros', (bytes) => Buffer.alloc(bytes.length)],
+  ['is cut in the middle', (bytes) => bytes.subarray(0, bytes.length >> 1)],
+  ['is cut within its first pages', (bytes) => bytes.subarray(0, 5_000)],
+  ['has zeros in its second half', (bytes) => bytes.fill(0, bytes.length >> 1)],
+])('puts a file aside that %s, tells it, and begins a new one', async (_, change) => {
+  damage(change)
+  const damaged = readFileSync(workshop.path)
+  const tier = await workshop.open()
+  expect(workshop.host.kinds()).toEqual(['set-aside'])
+  expect(await textOf(tier, 'key:1')).toBeUndefined()
+  expect(await tier.set('key:1', workshop.entry('new'))).toBe(true)
+  expect(await textOf(tier, 'key:1')).toBe('new')
+  const aside = asideFiles()
+  expect(aside.length).toBe(1)
+  expect(readFileSync(join(dirname(workshop.path), aside[0])).equals(damaged)).toBe(true)
+})
+
+it('begins with an empty file, such as a process leaves that was killed early', async () => {
+  damage(() => Buffer.alloc(0))
+  const tier = await workshop.open()
+  expect(await tier.set('key', workshop.entry('new'))).toBe(true)
+  expect(workshop.host.problems).toEqual([])
+})
+
+it('misses an entry of which a byte was changed, removes it, and tells it', async () => {
+  damage((bytes) => {
+    const at = bytes.lastIndexOf('value 7....')
+    for (let found = bytes.indexOf('value 7....'); found >= 0; ) {
+      bytes[found + 100] ^= 1
+      found = bytes.indexOf('value 7....', found + 1)
+    }
+    expect(at).toBeGreaterThan(0)
+    return undefined
+  })
+  const tier = await workshop.open()
+  expect(await textOf(tier, 'key:7')).toBeUndefined()
+  expect(workshop.host.problems).toMatchObject([{ kind: 'corrupt', key: 'key:7' }])
+  const seen = await tier.get('key:7')
+  expect(await tier.set('key:7', workshop.entry('new'), { ifUnchanged: seen })).toBe(true)
+  expect(await textOf(tier, 'key:7')).toBe('new')
+  expect(await textOf(tier, 'key:8')).toBe(valueAt(8))
+})
+
+it('never gives a wrong value, nor fails to open, whatever bits are changed where structure is', async () => {
+  const whole = readFileSync(workshop.path)
+  const random = new Random(1)
+  const pages = whole.length / PAGE_BYTES
+  for (let round = 0; round < 60; round++) {
+    const bytes = Buffer.from(whole)
+    const at = random.below(pages) * PAGE_BYTES + random.below(64)
+    bytes[at] ^= 1 << random.below(8)
+    damage(() => bytes)
+    const tier = diskTier({ path: workshop.path })
+    await tier.open(workshop.host)
+    for (let index = 0; index < ENTRIES; index += 9) {
+      const text = await textOf(tier, `key:${index}`)
+      if (text !== undefined) expect(text).toBe(valueAt(index))
+    }
+    await tier.setMany([{ key: 'new', entry: workshop.entry('new') }])
+    await tier.deleteByPrefix('key:1')
+    await tier.close()
+  }
+  expect(workshop.host.kinds()).toContain('set-aside')
+}, 30_000)
+
+it('leaves the database of somebody else alone', async () => {
+  const path = `${workshop.path}.other`
+  const other = open({ path, noSubdir: true })
+  await other.put('key', 'value')
+  await other.close()
+  await expect(workshop.open({ path })).rejects.toMatchObject({
+    code: 'ERR_HOTSET_INVALID_OPTION',
+    option: 'path',
+  })
+  expect(statSync(path).isFile()).toBe(true)
+})
+
+it('refuses a folder', async () => {
+  await expect(workshop.open({ path: workshop.folder })).rejects.toMatchObject({ option: 'path' })
+})
+
+it('sees a damage that has not changed the time of the file where it is to look always', async () => {
+  const { mtime, atime } = statSync(workshop.path)
+  damage((bytes) => bytes.fill(0, 2 * PAGE_BYTES))
+  utimesSync(workshop.path, atime, mtime)
+  expect(await findDamage(workshop.path, true)).toBeUndefined()
+  await workshop.open({ verify: 'always' })
+  expect(workshop.host.kinds()).toEqual(['set-aside'])
+})
