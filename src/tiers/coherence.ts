@@ -19,10 +19,13 @@
  *
  * So a read never answers what was overwritten more than `disconnectedTtl + 2 * pingInterval` before it began, by
  * default 3 s; the time for which the reading process itself stands still (its event loop, or all of it) comes on
- * top. A write that 'failed' in that tier has not reached it: others see it as soon as its process has made it good
- * (the event `repaired`), within about 2 s and two pings of the time when that can reach the tier again; if it ends
- * before, when the older entry's time is over. A server that loses what it has acknowledged, as a replica may that
- * takes over, brings back what was there before; nothing here can know.
+ * top. What a process has written itself it reads at once, however the write went.
+ *
+ * A write that 'failed' in that tier has not reached it, or may reach it late, and then take the place of what was
+ * written since. Until its process has made it good (the event `repaired`) others may see what was before it, or
+ * it. That takes a round trip once that process is connected again: within a second or two of the server's being
+ * there. If it ends before, the older entry stays until its time is over. And a server that loses what it has
+ * acknowledged, as a replica may that takes over, has what was there before: nothing here can know.
  */
 import type { TellEvent } from './events.js'
 import type { LowerTier } from './lower-tier.js'

@@ -58,6 +58,14 @@ describe('findOutdated', () => {
     expect(findOutdated(TWO, [read(1, 29)])).toEqual([])
   })
 
+  it('allows what had failed for as long as it was not made good', () => {
+    const writes = [write(1, 0, 10, { effective: 80 }), write(2, 20, 30), write(3, 90, 95)]
+    expect(findOutdated(writes, [read(1, 85)])).toEqual([])
+    expect(findOutdated(writes, [read(1, 100)])).toMatchObject([
+      { ageMs: 5, missed: { version: 3 } },
+    ])
+  })
+
   it('counts a write that had failed from its repair on', () => {
     const writes = [write(1, 0, 10), write(2, 20, 30, { effective: 80 })]
     expect(findOutdated(writes, [read(1, 70)])).toEqual([])

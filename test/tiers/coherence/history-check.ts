@@ -2,11 +2,13 @@
  * Judges what processes saw of each other's writes: how outdated was what each read answered?
  *
  * 1. All times are ms of one monotonic clock that the processes share.
- * 2. A write follows another where it began after the other was acknowledged. Those that overlap have no order,
- *    and either may be the last.
- * 3. A read that answers a version is outdated by the time that lies between its beginning and the moment at
+ * 2. A write is over when it is effective: acknowledged, or, where it had failed, made good. Until then what had
+ *    failed may still arrive, and replace whatever was written meanwhile.
+ * 3. A write follows another where it began after the other was over. Those that overlap have no order, and either
+ *    may be the last.
+ * 4. A read that answers a version is outdated by the time that lies between its beginning and the moment at
  *    which the first write that follows that version was to be seen. Where there is none it is not outdated.
- * 4. A read that finds nothing is never outdated.
+ * 5. A read that finds nothing is never outdated.
  *
  * Costs O(n log n) in the number of writes and reads.
  */
@@ -19,10 +21,7 @@ export interface Write {
   readonly version: number
   readonly began: number
   readonly acknowledged: number
-  /**
-   * From then on others were to see it, but for the bound: as acknowledged; where that said 'failed', repaired.
-   * Infinity: never, as a newer write of the same process has taken its place.
-   */
+  /** From then on all others were to see it, but for the bound. */
   readonly effective: number
 }
 
@@ -60,7 +59,7 @@ export function findOutdated(writes: readonly Write[], reads: readonly Read[]): 
     if (read.version !== FIRST_VERSION && seen?.key !== read.key) {
       throw new Error(`nobody wrote version ${read.version} of key ${read.key}`)
     }
-    const missed = lines.get(read.key)?.firstAfter(seen?.acknowledged ?? Number.NEGATIVE_INFINITY)
+    const missed = lines.get(read.key)?.firstAfter(seen?.effective ?? Number.NEGATIVE_INFINITY)
     if (missed === undefined || missed.effective >= read.began) continue
     outdated.push({ ...read, ageMs: read.began - missed.effective, missed })
   }

@@ -78,9 +78,8 @@ async function write(key, isDelete) {
   const acknowledged = now()
   const row = [own, key, version, began, acknowledged, acknowledged]
   writes.push(row)
-  if (tiers.redis === 'failed') failed.push(row)
-  // Why never: a newer write of this process has taken its place, and has its own row.
-  else if (tiers.redis === 'refused') row[5] = Number.POSITIVE_INFINITY
+  // Why also what was refused: a newer write of this process stands behind it, and may fail.
+  if (tiers.redis !== 'stored') failed.push(row)
 }
 
 async function read(how, keys, ask) {
