@@ -44,6 +44,9 @@ export class Coherence<V> {
   /** How many tiers below each, whose news is cut off, keep it from being answered from. */
   readonly #distrust: number[]
   readonly #isOverdue: boolean[]
+  /** Whether it has been told that the news is cut off. */
+  readonly #isLost: boolean[]
+  readonly #wasBack: boolean[]
 
   constructor(
     memory: MemoryTier<V>,
@@ -59,12 +62,19 @@ export class Coherence<V> {
     this.#disconnectedTtlMs = disconnectedTtlMs
     this.#distrust = lower.map(() => 0)
     this.#isOverdue = lower.map(() => false)
+    this.#isLost = lower.map(() => false)
+    this.#wasBack = lower.map(() => false)
     for (const [index, { guard }] of lower.entries()) if (guard.tier.hasNews) this.#await(index)
   }
 
   /** Whether what a lower tier has may be answered now. */
   isTrusted(index: number): boolean {
     return this.#distrust[index] === 0
+  }
+
+  /** The tier cannot be reached: if there has been no news of it yet, none arrives now either. */
+  onUnreachable(index: number, error: unknown): void {
+    if (!this.#wasBack[index]) this.#lose(index, error)
   }
 
   /** @param index of the tier that has the news */
@@ -133,9 +143,10 @@ export class Coherence<V> {
   }
 
   #lose(index: number, error: unknown): void {
-    if (this.#timers.has(index)) return
+    if (this.#isLost[index]) return
+    this.#isLost[index] = true
     this.#tell('news-lost', { tier: this.#lower[index].name, error })
-    this.#startTimer(index)
+    if (!this.#timers.has(index)) this.#startTimer(index)
   }
 
   #startTimer(index: number): void {
@@ -152,6 +163,8 @@ export class Coherence<V> {
   }
 
   #restore(index: number): void {
+    this.#wasBack[index] = true
+    this.#isLost[index] = false
     clearInterval(this.#timers.get(index))
     this.#timers.delete(index)
     this.#inMemory((cache) => cache.clear())

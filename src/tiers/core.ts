@@ -127,7 +127,10 @@ export class TieredCore<V> {
       news: (news) => {
         if (this.#closing === undefined) this.coherence.onNews(index, news)
       },
-      problem: (problem) => this.#report(tier.name, problem),
+      problem: (problem) => {
+        if (problem.kind === 'connection') this.coherence.onUnreachable(index, problem.error)
+        this.#report(tier.name, problem)
+      },
     }
   }
 

@@ -41,6 +41,8 @@ interface Run<V> {
   readonly isForced: boolean
   readonly context: LoaderContext
   readonly control: LoadControl
+  /** What a way down has just found. */
+  readonly walked: Walked<V> | undefined
 }
 
 export class ReadThrough<V> {
@@ -55,13 +57,17 @@ export class ReadThrough<V> {
     this.#lock = new LoadLock(context)
   }
 
-  /** @param isDue load anew in the background, though there is a fresh value */
+  /**
+   * @param isDue load anew in the background, though there is a fresh value
+   * @param walked what a way down has just found; absent: that is still to be gone
+   */
   load(
     key: string,
     loader: TieredLoader<V>,
     options: ResolvedEntryOptions,
     call: CallOptions | undefined,
     isDue: boolean,
+    walked?: Walked<V>,
   ): Promise<V | undefined> {
     let loadOptions = this.#loadOptionsOf(options)
     const { forceFresh, signal } = call ?? {}
@@ -71,7 +77,15 @@ export class ReadThrough<V> {
     return this.#context.memory.inside.loads.getOrSet(
       key,
       (context: LoaderContext, control?: LoadControl) =>
-        this.#run({ key, loader, options, isForced, context, control: control as LoadControl }),
+        this.#run({
+          key,
+          loader,
+          options,
+          isForced,
+          context,
+          control: control as LoadControl,
+          walked,
+        }),
       loadOptions,
     )
   }
@@ -101,7 +115,7 @@ export class ReadThrough<V> {
     if (lower.length === 0) return this.#load(run, before, undefined, undefined)
 
     const watched = memory.watch(key)
-    let walked = await walk(this.#context, key)
+    let walked = run.walked ?? (await walk(this.#context, key))
     if (!isForced) {
       if (walked.fresh !== undefined && this.#isNewer(walked, before)) {
         return this.#adopt(run, walked)
@@ -144,7 +158,7 @@ export class ReadThrough<V> {
     if (fresh.value === undefined) {
       if (control.isCurrent) memory.promoteAbsent(key, lifetime, memory.watch(key))
     } else {
-      control.storeOptions = storeOptions(lifetime)
+      control.storeOptions = { ...storeOptions(lifetime), packed: fresh.packed }
     }
     if (control.isCurrent) promoteBetween(this.#context, key, walked, options)
     return fresh.value

@@ -4,6 +4,7 @@
  * 1. A hit in memory does nothing but ask SharedCache, and look whether the value is one that says nothing.
  * 2. Options of a call are checked when memory alone cannot answer.
  */
+import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { TieredCore } from '../core.js'
 import type { EntryOptions } from '../entry-options.js'
 import { isDueEarly } from '../entry-times.js'
@@ -28,6 +29,8 @@ export interface TieredEntry<V> {
 export class Reader<V> {
   readonly #core: TieredCore<V>
   readonly #context: Parameters<typeof walk<V>>[0]
+  /** Ways down that are under way, for gets of the same key. */
+  readonly #fetches = new Map<string, Fetch<V>>()
 
   constructor(core: TieredCore<V>) {
     this.#core = core
@@ -52,7 +55,13 @@ export class Reader<V> {
   get(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const value = memory.cache.get(key)
-    if (value !== undefined && !memory.isEmpty(value)) return Promise.resolve(value)
+    if (value !== undefined && !memory.isEmpty(value)) {
+      // Why: a hit may have to load anew ahead of time, as one of getOrSet may.
+      if (source.loader !== undefined && this.#mayBeDue(key)) {
+        return this.#loadFromStore(key, source.loader)
+      }
+      return Promise.resolve(value)
+    }
     if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
     if (source.loader !== undefined) return this.#loadFromStore(key, source.loader)
     return this.#fetch(key)
@@ -70,27 +79,39 @@ export class Reader<V> {
     const asked = [...new Set(missing.map((place) => keys[place]))]
     const found = new Map<string, V | undefined>()
     const left = await this.#fetchMany(asked, found)
-    if (source.loader !== undefined && left.length > 0) {
-      const { loader } = source
-      const loaded = await Promise.all(left.map((key) => this.#loadFromStore(key, loader)))
-      left.forEach((key, nth) => {
-        found.set(key, loaded[nth])
-      })
+    const { loader } = source
+    if (loader !== undefined) {
+      await Promise.all(
+        left.map(async ({ key, walked }) => {
+          found.set(key, await this.#loadFromStore(key, loader, walked))
+        }),
+      )
     }
     for (const place of missing) values[place] = found.get(keys[place])
     return values
   }
 
-  async getOrSet(
+  getOrSet(
+    key: string,
+    loader: TieredLoader<V>,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<V | undefined> {
+    if (options === undefined || isAboutLoading(options)) {
+      const { memory } = this.#core
+      const value = memory.cache.get(key)
+      if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) {
+        return Promise.resolve(value)
+      }
+    }
+    return this.#load(key, loader, options)
+  }
+
+  async #load(
     key: string,
     loader: TieredLoader<V>,
     options: (EntryOptions & CallOptions) | undefined,
   ): Promise<V | undefined> {
     const { memory, readThrough } = this.#core
-    if (options === undefined || isAboutLoading(options)) {
-      const value = memory.cache.get(key)
-      if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) return value
-    }
     const resolved = this.#core.resolve(key, options)
     const isDue = resolved.earlyRefresh > 0 && this.#isDue(key, resolved)
     const value = await readThrough.load(key, loader, resolved, options, isDue)
@@ -150,30 +171,60 @@ export class Reader<V> {
     return isDueEarly(memory.now(), createdAt, expiresAt, options, meanMs, Math.random)
   }
 
-  #loadFromStore(key: string, loader: TieredLoader<V>): Promise<V | undefined> {
-    return this.getOrSet(key, loader, undefined)
+  /** @param walked what a way down has just found, if there was one */
+  async #loadFromStore(
+    key: string,
+    loader: TieredLoader<V>,
+    walked?: Walked<V>,
+  ): Promise<V | undefined> {
+    const { memory, readThrough } = this.#core
+    const options = this.#core.optionsOf(key)
+    const value = await readThrough.load(key, loader, options, undefined, false, walked)
+    return value !== undefined && memory.isEmpty(value) && memory.isAbsent(key) ? undefined : value
   }
 
-  async #fetch(key: string): Promise<V | undefined> {
+  /** One way down for all gets of a key that begin while nothing changes it. */
+  #fetch(key: string): Promise<V | undefined> {
+    if (this.#core.lower.length === 0) return Promise.resolve(undefined)
+    const underWay = this.#fetches.get(key)
+    if (underWay?.claim.isCurrent()) return underWay.value
     const claim = this.#core.memory.watch(key)
+    const fetch: Fetch<V> = { claim, value: this.#walkFor(key, claim) }
+    this.#fetches.set(key, fetch)
+    const end = (): void => {
+      if (this.#fetches.get(key) === fetch) this.#fetches.delete(key)
+    }
+    fetch.value.then(end, end)
+    return fetch.value
+  }
+
+  async #walkFor(key: string, claim: LoadClaim): Promise<V | undefined> {
     const walked = await walk(this.#context, key)
     promote(this.#context, key, walked, this.#core.optionsOf(key), claim)
     return walked.fresh?.value
   }
 
   /** Puts what the lower tiers have into `found`; the keys that none of them has. */
-  async #fetchMany(keys: readonly string[], found: Map<string, V | undefined>): Promise<string[]> {
-    if (this.#core.lower.length === 0) return [...keys]
+  async #fetchMany(
+    keys: readonly string[],
+    found: Map<string, V | undefined>,
+  ): Promise<{ key: string; walked: Walked<V> | undefined }[]> {
+    if (this.#core.lower.length === 0) return keys.map((key) => ({ key, walked: undefined }))
     const claims = keys.map((key) => this.#core.memory.watch(key))
     const walks: Walked<V>[] = await walkMany(this.#context, keys)
-    return keys.filter((key, nth) => {
-      const { fresh } = walks[nth]
-      if (fresh === undefined) return true
-      promote(this.#context, key, walks[nth], this.#core.optionsOf(key), claims[nth])
-      found.set(key, fresh.value)
-      return false
+    return keys.flatMap((key, nth) => {
+      const walked = walks[nth]
+      if (walked.fresh === undefined) return { key, walked }
+      promote(this.#context, key, walked, this.#core.optionsOf(key), claims[nth])
+      found.set(key, walked.fresh.value)
+      return []
     })
   }
+}
+
+interface Fetch<V> {
+  readonly claim: LoadClaim
+  readonly value: Promise<V | undefined>
 }
 
 /** Whether a fresh value in memory is the answer, whatever else the options say. */

@@ -8,8 +8,8 @@
  *    a crash either.
  * 3. A key has at most one dead letter, and none that is older than a write of the key that is pending or saved.
  */
-import { type Changes, GroupCommit, type Operation } from './journal/group-commit.js'
-import type { DeathNote, Journal } from './journal/journal.js'
+import { type Changes, GroupCommit } from './journal/group-commit.js'
+import type { DeathNote, Journal, JournalChanges } from './journal/journal.js'
 import {
   decodeJournalRecord,
   encodeJournalRecord,
@@ -63,7 +63,7 @@ export class PendingWrites {
     this.#journal = journal
     this.#room = room
     this.#listener = listener
-    this.#commits = new GroupCommit((changes) => journal.write(changes))
+    this.#commits = new GroupCommit((changes) => this.#write(changes))
     for (const { sequence, record, bytes, note } of journal.dead()) {
       const { key, kind } = record
       this.dead.set(key, { key, sequence, kind, bytes, attempts: note.attempts, note })
@@ -132,7 +132,7 @@ export class PendingWrites {
     const bytes = encoded.length
     const write = { key, sequence: ++this.lastSequence, kind, bytes, attempts: 0 }
     let isPut = false
-    return this.#submit({
+    return this.#commits.submit({
       prepare: (changes) => {
         isPut = isWanted(changes)
         if (!isPut) return
@@ -182,13 +182,13 @@ export class PendingWrites {
     this.count--
     this.#room.leave(write.bytes)
     // Where the journal fails, the next transaction removes it.
-    this.#submit({ prepare() {}, finish() {} }).catch(() => {})
+    this.#commits.submit({ prepare() {}, finish() {} }).catch(() => {})
   }
 
   /** Gives the flying write up; whether it is a dead letter now: it is none where a newer write came. */
   async bury(key: PendingKey, write: PendingWrite, note: DeathNote): Promise<boolean> {
     const record = this.#journal.read(write.sequence)
-    const isDead = await this.#submit({
+    const isDead = await this.#commits.submit({
       prepare: (changes) => {
         changes.removes.add(write.sequence)
         if (record === undefined || changes.puts.has(write.key) || key.waiting !== undefined) return
@@ -209,7 +209,7 @@ export class PendingWrites {
 
   /** Whether there was one. */
   drop(key: string): Promise<boolean> {
-    return this.#submit({
+    return this.#commits.submit({
       prepare: (changes) => {
         const dead = this.dead.get(key)
         if (dead !== undefined) changes.deadRemoves.add(dead.sequence)
@@ -223,20 +223,10 @@ export class PendingWrites {
     return this.#commits.idle()
   }
 
-  #submit<Result>(operation: Operation<Result>): Promise<Result> {
-    let removed: readonly number[] = []
-    return this.#commits.submit({
-      prepare: (changes) => {
-        removed = [...this.#leftovers]
-        for (const sequence of removed) changes.removes.add(sequence)
-        operation.prepare(changes)
-      },
-      finish: (changes) => {
-        for (const sequence of removed) this.#leftovers.delete(sequence)
-        return operation.finish(changes)
-      },
-      fail: () => operation.fail?.(),
-    })
+  async #write(changes: JournalChanges): Promise<void> {
+    const leftovers = [...this.#leftovers]
+    await this.#journal.write({ ...changes, removes: [...changes.removes, ...leftovers] })
+    for (const sequence of leftovers) this.#leftovers.delete(sequence)
   }
 
   #install(write: PendingWrite, isRecovery: boolean): void {

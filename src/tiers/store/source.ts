@@ -5,7 +5,8 @@
  * 2. Nothing is loaded or saved before the writer is open.
  */
 import type { TieredLoader } from '../reading/load-call.js'
-import type { Store } from './store.js'
+import { LoadBatch } from './load-batch.js'
+import type { Store, StoreLoadContext } from './store.js'
 import { loadFrom, loadManyFrom } from './store-loading.js'
 import type { StoreWriter, StoreWriterHost } from './store-writer.js'
 
@@ -23,12 +24,13 @@ export class Source<V> {
     if (isWriter(store)) this.writer = store
     else this.#store = store
     if (this.writer !== undefined || this.#store?.load || this.#store?.loadMany) {
+      const batch = new LoadBatch<V>(
+        (key, context) => this.#load(key, context),
+        (keys, context) => this.#loadMany(keys, context),
+      )
       this.loader = async ({ key, signal }) => {
         await this.#opened
-        const { writer } = this
-        return writer === undefined
-          ? loadFrom(this.#store as Store<V>, key, { signal })
-          : writer.load(key, { signal })
+        return batch.load(key, signal)
       }
     }
   }
@@ -39,17 +41,20 @@ export class Source<V> {
     return this.#opened
   }
 
-  async loadMany(keys: readonly string[], signal: AbortSignal): Promise<(V | undefined)[]> {
-    await this.#opened
-    return this.writer === undefined
-      ? loadManyFrom(this.#store as Store<V>, keys, { signal })
-      : this.writer.loadMany(keys, { signal })
-  }
-
   /** The writer, once it is open. @throws what opening it raised */
   async ready(): Promise<StoreWriter<V> | undefined> {
     await this.#opened
     return this.writer
+  }
+
+  #load(key: string, context: StoreLoadContext): Promise<V | undefined> {
+    return this.writer?.load(key, context) ?? loadFrom(this.#store as Store<V>, key, context)
+  }
+
+  #loadMany(keys: readonly string[], context: StoreLoadContext): Promise<(V | undefined)[]> {
+    return (
+      this.writer?.loadMany(keys, context) ?? loadManyFrom(this.#store as Store<V>, keys, context)
+    )
   }
 
   async close(): Promise<void> {

@@ -93,6 +93,16 @@ describe('a tier', () => {
     expect(await read(tier, 'k')).toBeUndefined()
   })
 
+  it('stores nothing that was loaded since before the connection was lost', async () => {
+    const { tier, host } = await openTier({ url: redis.url, pingInterval: '100ms' })
+    const { seen } = await tier.get('k')
+    await redis.restart()
+    await waitUntil('it was lost and is back', () => connectionNews(host).length === 3)
+    expect(await tier.set('k', entryOf('loaded'), { ifUnchanged: { seen } })).toBe(false)
+    const { seen: later } = await tier.get('k')
+    expect(await tier.set('k', entryOf('loaded'), { ifUnchanged: { seen: later } })).toBe(true)
+  })
+
   it('that is closed while it cannot connect ends, and leaves nothing behind', async () => {
     await redis.kill()
     const tier = redisTier({ url: redis.url })

@@ -193,6 +193,16 @@ describe('a journal', () => {
     expect(result.acknowledged).toBeGreaterThan(3)
   })
 
+  it('is not made in an LMDB file of another use', async () => {
+    const path = folder.journal()
+    const other = openLmdb({ path, noSubdir: true, overlappingSync: false })
+    await other.put('something', 1)
+    await other.close()
+    await expect(open(new MemoryStore<number>(), path)).rejects.toMatchObject({
+      code: 'ERR_HOTSET_JOURNAL',
+    })
+  })
+
   it('in a folder that cannot be is an error that says so', async () => {
     const path = `${folder.journal()}/beneath-a-file`
     writeFileSync(path.slice(0, path.lastIndexOf('/')), '')

@@ -97,6 +97,11 @@ export class Journal {
     this.path = path
     this.#root = root
     this.#self = self
+    // Why: named databases in a file of somebody else's would stand among its own keys.
+    const names = [...root.getKeys()]
+    if (names.length > 0 && !names.includes('owner')) {
+      throw new JournalError(path, 'this is another LMDB file, no journal')
+    }
     this.#owners = root.openDB({ name: 'owner', encoding: 'json', useVersions: true })
     this.#claim = this.#takeOver()
     this.#pending = root.openDB({ name: 'pending', encoding: 'binary' })
