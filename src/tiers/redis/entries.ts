@@ -14,6 +14,7 @@ import type { Argument } from './link.js'
 import { EXPIRE, STORE_IF_UNCHANGED } from './scripts.js'
 import {
   decodeStored,
+  decodeStoredHead,
   encodeStored,
   encodeTombstone,
   HEAD_BYTES,
@@ -131,7 +132,7 @@ export class Entries {
   wasFound(key: string, head: unknown, before?: number): boolean {
     if (!Buffer.isBuffer(head) || head.length === 0) return false
     try {
-      const { entry, epoch } = decodeStored(head)
+      const { entry, epoch } = decodeStoredHead(head)
       if (entry === undefined || entry.keepUntil <= this.#context.host.now()) return false
       return !this.#context.invalidations.judge(key, entry.tags, epoch, before).isGone
     } catch {
