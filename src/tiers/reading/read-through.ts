@@ -155,12 +155,14 @@ export class ReadThrough<V> {
     if (fresh === undefined) return undefined
     const { memory } = this.#context
     const lifetime = promotedLifetime(fresh.entry, memory, options, this.#context.now())
-    if (fresh.value === undefined) {
-      if (control.isCurrent) memory.promoteAbsent(key, lifetime, memory.watch(key))
-    } else {
+    // Order: the tiers between first, as an absent entry in memory changes the key, and ends the claim.
+    const { isCurrent } = control
+    if (isCurrent) promoteBetween(this.#context, key, walked, options)
+    if (fresh.value !== undefined) {
       control.storeOptions = { ...storeOptions(lifetime), packed: fresh.packed }
+    } else if (isCurrent) {
+      memory.promoteAbsent(key, lifetime, memory.watch(key))
     }
-    if (control.isCurrent) promoteBetween(this.#context, key, walked, options)
     return fresh.value
   }
 
@@ -198,10 +200,11 @@ export class ReadThrough<V> {
         factsOf(result === NOT_MODIFIED ? stale : undefined, call, isAbsent),
         this.#context.now(),
       )
-      if (isAbsent) {
-        if (control.isCurrent) this.#storeAbsent(key, lifetimes)
-      } else control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      if (!isAbsent) control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      const { isCurrent } = control
       this.#spread(run, value, lifetimes, walked, lease)
+      // Order: the lower tiers first, as what memory is given here changes the key, and ends the claim.
+      if (isAbsent && isCurrent) this.#storeAbsent(key, lifetimes)
       return value
     } catch (error) {
       this.loadTimes.noteFailure()
