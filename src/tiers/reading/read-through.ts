@@ -18,7 +18,7 @@ import type { LoadConditions, Spread } from '../writing/spread.js'
 import { LoadCall, NOT_MODIFIED, type StaleFacts, type TieredLoader } from './load-call.js'
 import { LoadLock } from './load-lock.js'
 import { LoadTimes } from './load-times.js'
-import { promoteBetween, type WalkContext, type Walked, walk } from './walk.js'
+import { isStillSo, promoteBetween, type WalkContext, type Walked, walk } from './walk.js'
 
 export interface CallOptions {
   readonly forceFresh?: boolean
@@ -127,7 +127,8 @@ export class ReadThrough<V> {
         if (options.graceMs > 0) {
           control.stale = { value: stale.value, keepUntil: memory.now() + keptMs }
         }
-        if (sinceMs < options.staleWhileRevalidateMs && control.isCurrent) {
+        const isStill = isStillSo(this.#context, key, walked, stale)
+        if (sinceMs < options.staleWhileRevalidateMs && control.isCurrent && isStill) {
           const lifetime = { ...promotedLifetime(stale.entry, memory, options, 0), staleMs: keptMs }
           if (memory.promoteStale(key, stale.value, lifetime, watched)) {
             control.isStored = false
@@ -153,6 +154,10 @@ export class ReadThrough<V> {
   #adopt({ key, options, control }: Run<V>, walked: Walked<V>): V | undefined {
     const { fresh } = walked
     if (fresh === undefined) return undefined
+    if (!isStillSo(this.#context, key, walked, fresh)) {
+      control.isStored = false
+      return fresh.value
+    }
     const { memory } = this.#context
     const lifetime = promotedLifetime(fresh.entry, memory, options, this.#context.now())
     if (fresh.value === undefined) {

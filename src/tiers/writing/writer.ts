@@ -41,9 +41,11 @@ export class Writer<V> {
     if (dependsOn.length > 0) {
       await this.#core.dependencies.declare(key, dependsOn, item.lifetimes.options)
     }
-    const memory = this.#setMemory(item)
-    const tiers = await this.#core.spread.set(key, value, item.lifetimes)
-    return this.#withDependents([key], createResult({ memory, ...tiers }))
+    const result = await this.#core.changes.ofKeys([key], async () => {
+      const memory = this.#setMemory(item)
+      return createResult({ memory, ...(await this.#core.spread.set(key, value, item.lifetimes)) })
+    })
+    return this.#withDependents([key], result)
   }
 
   /** The same for many, one question a tier. What the store did not take is in none of the tiers. */
@@ -73,11 +75,13 @@ export class Writer<V> {
       if (dependsOn.length === 0) continue
       await this.#core.dependencies.declare(key, dependsOn, lifetimes.options)
     }
-    const inMemory = items.map((item) => this.#setMemory(item))
-    const memory: TierOutcome = inMemory.includes('refused') ? 'refused' : 'stored'
-    const tiers = await this.#core.spread.setMany(items)
     const keys = items.map(({ key }) => key)
-    return finish(await this.#withDependents(keys, createResult({ memory, ...tiers })), refused)
+    const result = await this.#core.changes.ofKeys(keys, async () => {
+      const inMemory = items.map((item) => this.#setMemory(item))
+      const memory: TierOutcome = inMemory.includes('refused') ? 'refused' : 'stored'
+      return createResult({ memory, ...(await this.#core.spread.setMany(items)) })
+    })
+    return finish(await this.#withDependents(keys, result), refused)
   }
 
   /** From the store too. */
@@ -104,8 +108,10 @@ export class Writer<V> {
   async take(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const held = memory.find(key)
-    memory.delete(key)
-    const taken = await this.#core.spread.each((tier) => tier.take(key))
+    const taken = await this.#core.changes.ofKeys([key], () => {
+      memory.delete(key)
+      return this.#core.spread.each((tier) => tier.take(key))
+    })
     const writer = await source.ready()
     if (writer !== undefined) await writer.remove(key)
     await this.#withDependents([key], createResult({}))
@@ -122,8 +128,13 @@ export class Writer<V> {
   /** Stale from now on, kept for their grace; what depends on them goes. */
   async expire(keys: readonly string[]): Promise<DeleteResult> {
     if (keys.length === 0) return { ...createResult({}), deleted: 0 }
-    const inMemory = keys.map((key) => this.#core.memory.expire(key))
-    const { found, tiers } = await this.#core.spread.expire(keys)
+    const { memory, spread, changes } = this.#core
+    let inMemory: boolean[] = []
+    const { found, tiers } = await changes.ofKeys(keys, () => {
+      // Why deleted where there is nothing: what is on its way up is not to be promoted.
+      inMemory = keys.map((key) => memory.expire(key) || memory.delete(key))
+      return spread.expire(keys)
+    })
     const result = createResult({ memory: 'stored', ...tiers })
     const deleted = keys.filter((_, nth) => inMemory[nth] || found[nth]).length
     return { ...(await this.#withDependents(keys, result)), deleted }
@@ -131,8 +142,14 @@ export class Writer<V> {
 
   /** Empties all tiers; the store keeps what it has. */
   async clear(): Promise<WriteResult> {
-    this.#core.memory.cache.clear()
-    const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
+    const { memory, spread, changes } = this.#core
+    const outcomes = await changes.ofRange(
+      () => true,
+      () => {
+        memory.cache.clear()
+        return spread.each(({ guard }) => guard.clear())
+      },
+    )
     const names = this.#core.lower.map(({ name }, index) => [name, outcomes[index]] as const)
     return createResult({ memory: 'stored', ...Object.fromEntries(names) })
   }
@@ -153,8 +170,11 @@ export class Writer<V> {
   }
 
   async #drop(keys: readonly string[]): Promise<DeleteResult> {
-    const inMemory = keys.map((key) => this.#core.memory.delete(key))
-    const { found, tiers } = await this.#core.spread.delete(keys)
+    let inMemory: boolean[] = []
+    const { found, tiers } = await this.#core.changes.ofKeys(keys, () => {
+      inMemory = keys.map((key) => this.#core.memory.delete(key))
+      return this.#core.spread.delete(keys)
+    })
     const deleted = keys.filter((_, nth) => inMemory[nth] || found[nth]).length
     return { ...createResult({ memory: 'stored', ...tiers }), deleted }
   }
