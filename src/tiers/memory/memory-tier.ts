@@ -13,6 +13,7 @@
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LoadedEntry, StoreOptions } from '../../cache/loading.js'
+import type { PackedValue } from '../../cache/packed-value.js'
 import { type CacheInside, insideOf, type SharedCache } from '../../cache/shared-cache.js'
 import { MAX_DURATION_MS } from '../../cache/units.js'
 
@@ -114,9 +115,15 @@ export class MemoryTier<V> {
     return this.cache.set(key, value, storeOptions(lifetime))
   }
 
-  /** As set(), unless the key has changed since `claim`. */
-  promote(key: string, value: V, lifetime: MemoryLifetime, claim: LoadClaim): boolean {
-    return this.inside.target.store(key, value, storeOptions(lifetime), claim)
+  /** As set(), unless the key has changed since `claim`. @param packed the value's encoding, where that is known */
+  promote(
+    key: string,
+    value: V,
+    lifetime: MemoryLifetime,
+    claim: LoadClaim,
+    packed?: PackedValue,
+  ): boolean {
+    return this.inside.target.store(key, value, { ...storeOptions(lifetime), packed }, claim)
   }
 
   /** The same for a value that is stale already, and kept for `staleMs`. */

@@ -56,7 +56,13 @@ export class Reader<V> {
   get(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const value = memory.cache.get(key)
-    if (value !== undefined && !memory.isEmpty(value)) return Promise.resolve(value)
+    if (value !== undefined && !memory.isEmpty(value)) {
+      // Why: a hit may have to load anew ahead of time, as one of getOrSet may.
+      if (source.loader !== undefined && this.#mayBeDue(key)) {
+        return this.#loadFromStore(key, source.loader)
+      }
+      return Promise.resolve(value)
+    }
     if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
     if (source.loader !== undefined) return this.#loadFromStore(key, source.loader)
     return this.#fetch(key)
@@ -86,16 +92,27 @@ export class Reader<V> {
     return values
   }
 
-  async getOrSet(
+  getOrSet(
+    key: string,
+    loader: TieredLoader<V>,
+    options: (EntryOptions & CallOptions) | undefined,
+  ): Promise<V | undefined> {
+    if (options === undefined || isAboutLoading(options)) {
+      const { memory } = this.#core
+      const value = memory.cache.get(key)
+      if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) {
+        return Promise.resolve(value)
+      }
+    }
+    return this.#load(key, loader, options)
+  }
+
+  async #load(
     key: string,
     loader: TieredLoader<V>,
     options: (EntryOptions & CallOptions) | undefined,
   ): Promise<V | undefined> {
     const { memory, readThrough } = this.#core
-    if (options === undefined || isAboutLoading(options)) {
-      const value = memory.cache.get(key)
-      if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) return value
-    }
     const resolved = this.#core.resolve(key, options)
     const isDue = resolved.earlyRefresh > 0 && this.#isDue(key, resolved)
     const value = await readThrough.load(key, loader, resolved, options, isDue)

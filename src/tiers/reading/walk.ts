@@ -109,7 +109,7 @@ export function promote<V>(
   const now = context.now()
   const lifetime = promotedLifetime(fresh.entry, context.memory, options, now)
   if (fresh.value === undefined) context.memory.promoteAbsent(key, lifetime, claim)
-  else context.memory.promote(key, fresh.value, lifetime, claim)
+  else context.memory.promote(key, fresh.value, lifetime, claim, fresh.packed)
   promoteBetween(context, key, walked, options)
 }
 

@@ -46,8 +46,7 @@ export class Entries {
   async get(key: string): Promise<TierFinding> {
     const { session } = this.#context.link
     const name = this.#context.names.entry(key)
-    const [bytes] = await this.read([this.#send(name, ['GET', name])])
-    return this.#find(key, bytes, session)
+    return this.#find(key, await this.#readOne(this.#send(name, ['GET', name])), session)
   }
 
   async getMany(keys: readonly string[]): Promise<TierFinding[]> {
@@ -58,7 +57,7 @@ export class Entries {
       const replies = await this.read(names.map((name) => this.#send(name, ['GET', name])))
       return keys.map((key, index) => this.#find(key, replies[index], session))
     }
-    const [replies] = await this.read([this.#send(names[0], ['MGET', ...names])])
+    const replies = await this.#readOne(this.#send(names[0], ['MGET', ...names]))
     return keys.map((key, index) => this.#find(key, (replies as unknown[])[index], session))
   }
 
@@ -114,6 +113,15 @@ export class Entries {
     const answers = await allSettled(asked)
     if (!invalidations.isSettled) await invalidations.settle()
     return answers
+  }
+
+  /** The same for one, which is most of what a cache asks: without a list of promises around it. */
+  async #readOne(reply: Promise<unknown>): Promise<unknown> {
+    const { invalidations, settings } = this.#context
+    if (settings.news === false) return (await this.read([reply]))[0]
+    const answer = await reply
+    if (!invalidations.isSettled) await invalidations.settle()
+    return answer
   }
 
   /**
