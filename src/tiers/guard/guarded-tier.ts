@@ -178,6 +178,19 @@ export class GuardedTier {
     return (await this.#ranges.clear('write')).isDone ? 'stored' : 'failed'
   }
 
+  /** For what a tier offers beside entries: rejects where it failed, or is not to be asked. */
+  async ask<T>(operation: string, attempt: () => Promise<T>): Promise<T> {
+    const { timeoutMs } = this.#parts.options
+    const result = await this.#parts.caller.call({
+      operation,
+      kind: 'read',
+      timeoutMs,
+      attempt: async () => attempt(),
+    })
+    if (result.isDone) return result.value
+    throw result.error
+  }
+
   get hasLeases(): boolean {
     return this.tier.lease !== undefined
   }

@@ -14,6 +14,7 @@
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LoadedEntry, StoreOptions } from '../../cache/loading.js'
 import { MAX_TAGS, MAX_TAGS_BYTES } from '../../cache/options.js'
+import type { PackedValue } from '../../cache/packed-value.js'
 import { type CacheInside, insideOf, type SharedCache } from '../../cache/shared-cache.js'
 import { MAX_DURATION_MS } from '../../cache/units.js'
 import { RESERVED } from './reserved.js'
@@ -119,9 +120,15 @@ export class MemoryTier<V> {
     return this.inside.loads.isLoading(key)
   }
 
-  /** As set(), unless the key has changed since `claim`. */
-  promote(key: string, value: V, lifetime: MemoryLifetime, claim: LoadClaim): boolean {
-    return this.inside.target.store(key, value, storeOptions(lifetime), claim)
+  /** As set(), unless the key has changed since `claim`. @param packed the value's encoding, where that is known */
+  promote(
+    key: string,
+    value: V,
+    lifetime: MemoryLifetime,
+    claim: LoadClaim,
+    packed?: PackedValue,
+  ): boolean {
+    return this.inside.target.store(key, value, { ...storeOptions(lifetime), packed }, claim)
   }
 
   /** The same for a value that has been stale for `sinceMs`, and was to be kept for `staleMs` in all. */
@@ -162,12 +169,14 @@ export class MemoryTier<V> {
 
   /** Walks over the entries, in steps with pauses, as SharedCache has no soft invalidation. */
   async expireTags(tags: readonly string[]): Promise<void> {
-    for (const keys of this.inside.keysByTags(tags)) {
-      for (const key of keys) {
-        const info = this.cache.info(key)
-        if (info?.tags.some((tag) => tags.includes(tag))) this.inside.expire(key)
+    // Why one by one: the walk finds entries that have all of the tags that it is given.
+    for (const tag of tags) {
+      for (const keys of this.inside.keysByTags([tag])) {
+        for (const key of keys) {
+          if (this.cache.info(key)?.tags.includes(tag)) this.inside.expire(key)
+        }
+        await new Promise(setImmediate)
       }
-      await new Promise(setImmediate)
     }
   }
 

@@ -64,7 +64,7 @@ export interface StaleFacts<V> {
   readonly validator: string | undefined
 }
 
-/** One run of a loader. */
+/** One run of a loader. Why its methods are bound: `({ setTags }) => ...` is how loaders are written. */
 export class LoadCall<V> implements TieredLoaderContext<V> {
   readonly stale: StaleValue<V> | undefined
   options: ResolvedEntryOptions
@@ -98,27 +98,27 @@ export class LoadCall<V> implements TieredLoaderContext<V> {
     return this.#context.signal
   }
 
-  setTtl(ttl: NonNullable<EntryOptions['ttl']>): void {
+  readonly setTtl = (ttl: NonNullable<EntryOptions['ttl']>): void => {
     this.options = resolveEntryOptions({ ttl }, this.options, '', this.#tierNames)
   }
 
-  setTags(tags: readonly string[]): void {
+  readonly setTags = (tags: readonly string[]): void => {
     this.options = resolveEntryOptions({ tags }, this.options)
   }
 
-  setEtag(etag: string): void {
+  readonly setEtag = (etag: string): void => {
     this.validator = ETAG + checkValidator('etag', etag)
   }
 
-  setVersion(version: string | number): void {
+  readonly setVersion = (version: string | number): void => {
     this.validator = VERSION + checkValidator('version', String(version))
   }
 
-  skip(): void {
+  readonly skip = (): void => {
     this.isStored = false
   }
 
-  notModified(): NotModified {
+  readonly notModified = (): NotModified => {
     if (this.stale === undefined) {
       throw new TypeError(
         `notModified() of '${this.key}': the cache has no value that it could renew`,

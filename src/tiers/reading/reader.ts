@@ -63,13 +63,16 @@ export class Reader<V> {
   get(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const value = memory.cache.get(key)
-    const { loader } = source
-    if (loader !== undefined && (value === undefined || this.#mayBeDue(key))) {
-      return this.getOrSet(key, loader, undefined)
+    if (value !== undefined && !memory.isEmpty(value)) {
+      // Why: a hit may have to load anew ahead of time, as one of getOrSet may.
+      if (source.loader !== undefined && this.#mayBeDue(key)) {
+        return this.#load(key, source.loader, undefined, undefined)
+      }
+      return Promise.resolve(value)
     }
-    if (value === undefined) return this.#fetch(key)
-    if (!memory.isEmpty(value)) return Promise.resolve(value)
-    return Promise.resolve(memory.isAbsent(key) ? undefined : value)
+    if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
+    if (source.loader !== undefined) return this.#load(key, source.loader, undefined, undefined)
+    return this.#fetch(key)
   }
 
   async getMany(keys: readonly string[]): Promise<(V | undefined)[]> {
@@ -93,15 +96,17 @@ export class Reader<V> {
     return values
   }
 
-  async getOrSet(
+  getOrSet(
     key: string,
     loader: TieredLoader<V>,
     options: (EntryOptions & CallOptions) | undefined,
   ): Promise<V | undefined> {
-    const { memory } = this.#core
     if (options === undefined || isAboutLoading(options)) {
+      const { memory } = this.#core
       const value = memory.cache.get(key)
-      if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) return value
+      if (value !== undefined && !memory.isEmpty(value) && !this.#mayBeDue(key)) {
+        return Promise.resolve(value)
+      }
     }
     return this.#load(key, loader, options, undefined)
   }

@@ -107,7 +107,7 @@ export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V
     if (fresh === undefined || memory.isLoading(key)) continue
     const lifetime = promotedLifetime(fresh.entry, memory, options, now())
     if (fresh.value === undefined) memory.promoteAbsent(key, lifetime, claim)
-    else memory.promote(key, fresh.value, lifetime, claim)
+    else memory.promote(key, fresh.value, lifetime, claim, fresh.packed)
   }
   promoteBetween(context, findings)
 }
