@@ -63,16 +63,13 @@ export class Reader<V> {
   get(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const value = memory.cache.get(key)
-    if (value !== undefined && !memory.isEmpty(value)) {
-      // Why: a hit may have to load anew ahead of time, as one of getOrSet may.
-      if (source.loader !== undefined && this.#mayBeDue(key)) {
-        return this.#load(key, source.loader, undefined, undefined)
-      }
-      return Promise.resolve(value)
+    const { loader } = source
+    if (loader !== undefined && (value === undefined || this.#mayBeDue(key))) {
+      return this.getOrSet(key, loader, undefined)
     }
-    if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
-    if (source.loader !== undefined) return this.#load(key, source.loader, undefined, undefined)
-    return this.#fetch(key)
+    if (value === undefined) return this.#fetch(key)
+    if (!memory.isEmpty(value)) return Promise.resolve(value)
+    return Promise.resolve(memory.isAbsent(key) ? undefined : value)
   }
 
   async getMany(keys: readonly string[]): Promise<(V | undefined)[]> {
