@@ -122,12 +122,17 @@ export class Coherence<V> {
     }
   }
 
-  /** Why nothing is raised: it is a callback of the user that does so, when all is done; and nobody has called. */
+  /** Nothing is raised, as nobody has called: where a callback of the user throws, memory as a whole is dropped. */
   #inMemory(work: (cache: MemoryTier<V>['cache']) => unknown): void {
+    const { cache } = this.#memory
     try {
-      work(this.#memory.cache)
+      work(cache)
     } catch {
-      // A given cache that is closed has forgotten too.
+      try {
+        cache.clear()
+      } catch {
+        // It throws once all is gone. So does a given cache that was closed.
+      }
     }
   }
 
