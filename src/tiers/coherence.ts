@@ -116,7 +116,9 @@ export class Coherence<V> {
         this.#forgetRange(index, affectsTags(news.tags), {
           inMemory: () =>
             news.soft
-              ? this.#memory.expireTags(news.tags)
+              ? this.#memory
+                  .expireTags(news.tags)
+                  .catch(() => this.#inMemory((cache) => cache.clear()))
               : this.#inMemory((cache) => cache.invalidateTags(...news.tags)),
           inTier: ({ guard }) => guard.invalidateTags(news.tags, news.soft),
         })
@@ -153,12 +155,17 @@ export class Coherence<V> {
     this.#background.add(changed.catch(() => {}))
   }
 
-  /** Why nothing is raised: it is a callback of the user that does so, when all is done; and nobody has called. */
+  /** Nothing is raised, as nobody has called: where a callback of the user throws, memory as a whole is dropped. */
   #inMemory(work: (cache: MemoryTier<V>['cache']) => unknown): void {
+    const { cache } = this.#memory
     try {
-      work(this.#memory.cache)
+      work(cache)
     } catch {
-      // A given cache that is closed has forgotten too.
+      try {
+        cache.clear()
+      } catch {
+        // It throws once all is gone. So does a given cache that was closed.
+      }
     }
   }
 
