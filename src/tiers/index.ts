@@ -42,7 +42,15 @@ export {
   JournalLockedError,
 } from './store/errors.js'
 export type { Store, StoreItem, StoreLoadContext } from './store/store.js'
-export type { FlushOptions, FlushResult, StoreWriter } from './store/store-writer.js'
+export type {
+  FlushOptions,
+  FlushResult,
+  PendingValue,
+  SaveContext,
+  SaveOutcome,
+  StoreWriter,
+  StoreWriterHost,
+} from './store/store-writer.js'
 export { WriteBehindWriter, writeBehind } from './store/write-behind.js'
 export type { WriteBehindOptions } from './store/write-behind-options.js'
 export { writeAround, writeThrough } from './store/write-through.js'
