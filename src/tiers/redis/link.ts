@@ -105,6 +105,8 @@ export class Link implements Sender {
     const wait = sleep(OPEN_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})
     await Promise.race([first, wait])
     patience.abort()
+    // Why: a server that takes connections and answers nothing makes no trouble of its own.
+    if (this.#state === 'starting') this.#trouble(new Error('no answer'))
   }
 
   async send(key: string | undefined, args: readonly Argument[]): Promise<unknown> {
