@@ -37,6 +37,7 @@ export class Leases {
     return { key, fencingToken: Number(String(token)), release }
   }
 
+  /** Rejects where the server cannot be asked: then nobody is known to have the lease. */
   async end(key: string, timeoutMs: number): Promise<void> {
     const { link, names } = this.#context
     const name = names.lease(key)
@@ -47,7 +48,7 @@ export class Leases {
       const waiting = this.#waiting.get(name) ?? new Set()
       this.#waiting.set(name, waiting.add(woken))
       try {
-        const isHeld = await link.send(name, ['EXISTS', name]).catch(() => 1)
+        const isHeld = await link.send(name, ['EXISTS', name])
         const leftMs = deadline - performance.now()
         if (isHeld === 0 || leftMs <= 0) return
         const wait = sleep(Math.min(pauseMs, leftMs), undefined, { signal: woken.signal })
