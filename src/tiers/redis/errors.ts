@@ -33,3 +33,13 @@ export class MissingPackageError extends HotsetError {
     return 'MissingPackageError'
   }
 }
+
+/** What is under the key is no text, and so no entry: somebody else put it there. */
+export function isWrongType(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('WRONGTYPE')
+}
+
+/** The server has no room, and evicts nothing. */
+export function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('OOM')
+}

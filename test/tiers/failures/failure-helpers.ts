@@ -21,6 +21,7 @@ import { waitUntil } from '../support/wait-until.js'
 /** Failures are noticed soon, and so is their end. */
 export const QUICK_GUARD: GuardOptions = {
   timeout: '300ms',
+  scanTimeout: '600ms',
   retry: { backoff: '5ms' },
   breaker: { failures: 3, halfOpenAfter: '100ms' },
 }
@@ -53,7 +54,7 @@ export interface Told {
 export class Log {
   readonly told: Told[] = []
 
-  constructor(cache: TieredCache) {
+  constructor(cache: TieredCache<string>) {
     for (const name of EVENT_NAMES) {
       cache.events.on(name, (event: object) => this.told.push({ name, ...event }))
     }
@@ -106,7 +107,10 @@ export async function untilWhole({ cache }: Opened, tier = 'redis'): Promise<voi
 
 /** Resolves when the cache knows that the tier cannot be reached. */
 export async function untilDown({ cache }: Opened, tier = 'redis'): Promise<void> {
-  await waitUntil(`tier '${tier}' is down`, () => cache.stats().tiers[tier].own?.connected === false)
+  await waitUntil(
+    `tier '${tier}' is down`,
+    () => cache.stats().tiers[tier].own?.connected === false,
+  )
 }
 
 export function temporaryFolder(): string {
@@ -154,7 +158,10 @@ export async function keysOf(cache: TieredCache<string>, prefix = ''): Promise<s
 }
 
 /** Every call that there is, with these keys; each has to resolve, whatever the tiers do. */
-export function everyCall(cache: TieredCache<string>, prefix: string): Record<string, Promise<unknown>> {
+export function everyCall(
+  cache: TieredCache<string>,
+  prefix: string,
+): Record<string, Promise<unknown>> {
   const key = (name: string): string => `${prefix}${name}`
   const loaded = async (): Promise<string> => 'loaded'
   return {

@@ -67,7 +67,12 @@ it('answers from memory and from the loader while the server is stopped, and tel
 
   const failed = { ok: false, tiers: { memory: 'stored', redis: 'failed' } }
   expect(await cache.set('set', 'value')).toEqual(failed)
-  expect(await cache.setMany([['m1', 'value'], ['m2', 'value']])).toEqual(failed)
+  expect(
+    await cache.setMany([
+      ['m1', 'value'],
+      ['m2', 'value'],
+    ]),
+  ).toEqual(failed)
   expect(await cache.delete('deleted')).toEqual({ ...failed, deleted: 1 })
   expect(await cache.expire('above')).toEqual({ ...failed, deleted: 1 })
   expect(await cache.invalidateTags('tag')).toEqual(failed)
@@ -155,7 +160,9 @@ it('rejects no call that is under way as the server is killed, and none after th
   const server = await startRedis()
   const opened = await openCache([tierAt(server.url)])
   for (let round = 0; round < 3; round++) {
-    const calls = Array.from({ length: 20 }, (_, nth) => everyCall(opened.cache, `${round}:${nth}:`))
+    const calls = Array.from({ length: 20 }, (_, nth) =>
+      everyCall(opened.cache, `${round}:${nth}:`),
+    )
     const killed = server.kill()
     for (const call of calls) expect(await rejectionsOf(call)).toEqual([])
     await killed
@@ -169,7 +176,9 @@ it('rejects no call that is under way as the server is killed, and none after th
 it('answers from the disk that is above the server, and clears that as the server is back', async () => {
   const server = await startRedis({ appendOnly: true })
   const path = `${temporaryFolder()}/cache.lmdb`
-  const opened = await openCache([diskTier({ path }), tierAt(server.url)], { disconnectedTtl: '1h' })
+  const opened = await openCache([diskTier({ path }), tierAt(server.url)], {
+    disconnectedTtl: '1h',
+  })
   const other = await openCache([tierAt(server.url)])
   const { cache } = opened
   await untilWhole(opened)
