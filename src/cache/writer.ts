@@ -21,6 +21,7 @@ import {
 import type { PackedValue } from './packed-value.js'
 import type { TagCodec } from './tag-codec.js'
 import type { Duration } from './units.js'
+import { place } from './values/encoding.js'
 
 export interface PreparedTags {
   hashes: Int32Array
@@ -64,7 +65,7 @@ export class Writer<V> {
     if (ttlMs > 0 && this.#context.options.ttlJitter > 0) ttlMs = this.#jitter(ttlMs)
     const fullMode = mode | this.slidingMode(options)
     const first = this.#context.banks().all[0]
-    const bytes = this.#context.codec.encode(value, first.staging, VALUE_START, VALUE_LIMIT)
+    const bytes = this.#encode(value, options?.packed, first)
     const engine = this.#context.banks().stage(key)
     this.stageParameters(engine, tags, staleMs, tagEpochs)
     this.#loads.forget(key)
@@ -74,6 +75,14 @@ export class Writer<V> {
         : this.#writeLarge(engine, key, fullMode, ttlMs, priority, version)
     this.#context.deliver()
     return status
+  }
+
+  /** As ValueCodec.encode does. */
+  #encode(value: V, packed: PackedValue | undefined, { staging }: Engine): number {
+    const { codec } = this.#context
+    if (packed === undefined) return codec.encode(value, staging, VALUE_START, VALUE_LIMIT)
+    codec.overflow = undefined
+    return place(codec, packed.type, packed.bytes, staging, VALUE_START, VALUE_LIMIT)
   }
 
   /** Of what the engine is told with the priority. */

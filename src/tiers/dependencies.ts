@@ -2,51 +2,42 @@
  * What goes with a key: the graph of dependencies, and the deletes that follow a change.
  *
  * 1. The graph is that of the lowest tier that has one, so that all processes share it; else one on the heap.
- * 2. Edges are declared before a load begins, and asked for once a change is done.
- * 3. A graph that cannot be asked may hide a dependent: that is told, and counts as a failed write.
+ * 2. Edges are declared before a load begins. What depends on a key is asked for after it has changed, until nobody
+ *    has declared anything meanwhile (rules/remove-dependents.ts).
+ * 3. A graph that cannot be asked may hide a dependent: that counts as a failed write, and is made good when the
+ *    graph answers again (guarded-graph.ts).
  */
 import type { ResolvedEntryOptions } from './entry-options.js'
+import { GuardedGraph, type Remove } from './guarded-graph.js'
 import { ttlMsIn } from './lifetimes.js'
 import type { LowerTier } from './lower-tier.js'
 import type { MemoryTier } from './memory/memory-tier.js'
-import type { DependencyGraph } from './rules/dependencies.js'
 import { LocalGraph } from './rules/local-graph.js'
 import { removeDependents } from './rules/remove-dependents.js'
-import type { Telling } from './telling.js'
 
 interface Parts<V> {
   readonly memory: MemoryTier<V>
   readonly lower: readonly LowerTier<V>[]
-  readonly telling: Telling
 }
 
 export class Dependencies<V> {
   readonly #parts: Parts<V>
-  #graph: DependencyGraph
-  #graphTier = 'memory'
+  readonly #graph: GuardedGraph | LocalGraph
 
-  constructor(parts: Parts<V>) {
-    this.#parts = parts
-    this.#graph = new LocalGraph({
-      // Why: with its edges lost an entry could not be invalidated as it should be, so it goes at once.
-      onDropped: (keys) => {
-        if (keys === 'all') {
-          parts.memory.cache.clear()
-          for (const { guard } of parts.lower) guard.clear()
-          return
-        }
-        parts.memory.cache.deleteMany(keys)
-        for (const { guard } of parts.lower) guard.delete(keys)
-      },
-    })
+  constructor({ memory, lower }: Parts<V>) {
+    this.#parts = { memory, lower }
+    const remove = (keys: readonly string[] | 'all') => this.#remove(keys)
+    const tier = lower.findLast(({ guard }) => guard.tier.dependencies !== undefined)
+    // Why removed: with its edges lost an entry could not be invalidated as it should be, so it goes at once.
+    this.#graph =
+      tier === undefined
+        ? new LocalGraph({ onDropped: (keys) => void remove(keys) })
+        : new GuardedGraph(tier.guard, remove)
   }
 
-  async open(): Promise<void> {
-    const tier = this.#parts.lower.findLast(({ guard }) => guard.tier.dependencies !== undefined)
-    const graph = tier?.guard.tier.dependencies?.()
-    if (tier === undefined || graph === undefined) return
-    this.#graph = graph
-    this.#graphTier = tier.name
+  /** When the tiers are open. */
+  open(): void {
+    if (this.#graph instanceof GuardedGraph) this.#graph.open()
   }
 
   /** Whether a change of a key has to ask for what depends on it. */
@@ -68,24 +59,26 @@ export class Dependencies<V> {
   /**
    * Removes what depends on keys that have changed.
    * @param remove from all tiers; 'all': everything
-   * @returns false where the graph could not be asked: that is told
+   * @returns false where it is not known yet what depends on them
    */
-  async removeDependents(
-    keys: readonly string[],
-    remove: (keys: readonly string[] | 'all') => Promise<unknown>,
-  ): Promise<boolean> {
+  async removeDependents(keys: readonly string[], remove: Remove): Promise<boolean> {
     if (!this.#graph.isUsed || keys.length === 0) return true
-    try {
-      await removeDependents(this.#graph, keys, remove)
-      return true
-    } catch (error) {
-      const operation = 'dependencies'
-      this.#parts.telling.tell('write-failed', { tier: this.#graphTier, operation, keys, error })
-      return false
-    }
+    await removeDependents(this.#graph, keys, remove)
+    return !(this.#graph instanceof GuardedGraph && this.#graph.owes(keys))
   }
 
   async close(): Promise<void> {
-    await this.#graph.close().catch(() => {})
+    await this.#graph.close()
+  }
+
+  async #remove(keys: readonly string[] | 'all'): Promise<void> {
+    const { memory, lower } = this.#parts
+    if (keys === 'all') {
+      memory.cache.clear()
+      await Promise.all(lower.map(({ guard }) => guard.clear()))
+      return
+    }
+    memory.cache.deleteMany(keys)
+    await Promise.all(lower.map(({ guard }) => guard.delete(keys)))
   }
 }

@@ -4,11 +4,12 @@
  * 1. Nothing here rejects: a tier that fails answers as one that has nothing, and bytes that cannot be opened are
  *    a miss; the guard and `corrupt` tell of it.
  */
+import type { PackedValue } from '../cache/packed-value.js'
 import type { TellEvent } from './events.js'
 import type { GuardedTier } from './guard/guarded-tier.js'
 import type { TierLifetime } from './lifetimes.js'
 import type { TierEntry, TierFinding } from './tier.js'
-import type { Values } from './values.js'
+import type { Opened, Values } from './values.js'
 import type { TierOutcome } from './writing/result.js'
 
 /** What a lower tier had under a key. */
@@ -16,6 +17,8 @@ export interface Found<V> {
   readonly entry: TierEntry
   /** Undefined: the entry is absent. */
   readonly value: V | undefined
+  /** The value as memory would store it. */
+  readonly packed: PackedValue | undefined
 }
 
 /** What a look at a lower tier has brought. */
@@ -62,17 +65,30 @@ export class LowerTier<V> implements TierLifetime {
     return { outcome, found }
   }
 
-  async #open(key: string, { entry, seen }: TierFinding): Promise<Look<V>> {
-    if (entry === undefined) this.misses++
-    else this.hits++
-    if (entry === undefined) return { found: undefined, seen: { seen } }
-    if (entry.absent) return { found: { entry, value: undefined }, seen: { seen } }
-    try {
-      const value = await this.#values.open(key, entry.payload)
-      return { found: { entry, value }, seen: { seen } }
-    } catch (error) {
+  #open(key: string, { entry, seen }: TierFinding): Look<V> | Promise<Look<V>> {
+    if (entry === undefined) {
+      this.misses++
+      return { found: undefined, seen: { seen } }
+    }
+    this.hits++
+    if (entry.absent) {
+      return { found: { entry, value: undefined, packed: undefined }, seen: { seen } }
+    }
+    const found = ({ value, packed }: Opened<V>): Look<V> => ({
+      found: { entry, value, packed },
+      seen: { seen },
+    })
+    const corrupt = (error: unknown): Look<V> => {
+      this.hits--
+      this.misses++
       this.#tell('corrupt', { tier: this.name, key, error })
       return { found: undefined, seen: { seen } }
+    }
+    try {
+      const opened = this.#values.open(key, entry.payload)
+      return opened instanceof Promise ? opened.then(found).catch(corrupt) : found(opened)
+    } catch (error) {
+      return corrupt(error)
     }
   }
 }

@@ -131,14 +131,18 @@ export class TieredCache<V = unknown> {
     loader: TieredLoader<V | undefined>,
     options?: GetOrSetCallOptions,
   ): Promise<V | undefined>
-  async getOrSet(
+  getOrSet(
     key: string,
     loader: TieredLoader<V>,
     options?: GetOrSetCallOptions,
   ): Promise<V | undefined> {
-    this.#access?.checkKey('read', key)
-    this.#access?.checkKey('write', key)
-    return this.#reader.getOrSet(key, loader, options)
+    try {
+      this.#access?.checkKey('read', key)
+      this.#access?.checkKey('write', key)
+      return this.#reader.getOrSet(key, loader, options)
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /** The value with where it was found, since when and how long it holds; a stale one too. */

@@ -12,6 +12,12 @@ export interface PayloadSealer {
   open(key: string, payload: Uint8Array): PackedValue | Promise<PackedValue>
 }
 
+export interface Opened<V> {
+  readonly value: V
+  /** As memory would store it. */
+  readonly packed: PackedValue
+}
+
 export class Values<V> {
   readonly #inside: CacheInside<V>
   readonly #sealer: PayloadSealer
@@ -26,7 +32,15 @@ export class Values<V> {
     return this.#sealer.seal(key, this.#inside.pack(value))
   }
 
-  async open(key: string, payload: Uint8Array): Promise<V> {
-    return this.#inside.unpack(await this.#sealer.open(key, payload))
+  /** A promise where opening takes its time. Throws, or the promise rejects, where it is not what was sealed. */
+  open(key: string, payload: Uint8Array): Opened<V> | Promise<Opened<V>> {
+    const packed = this.#sealer.open(key, payload)
+    return packed instanceof Promise
+      ? packed.then((later) => this.#unpack(later))
+      : this.#unpack(packed)
+  }
+
+  #unpack(packed: PackedValue): Opened<V> {
+    return { value: this.#inside.unpack(packed), packed }
   }
 }

@@ -13,6 +13,7 @@ import {
   resolveTtlMs,
   type SetOptions,
 } from '../options.js'
+import type { PackedValue } from '../packed-value.js'
 import { type Duration, parseDurationMs } from '../units.js'
 
 export interface LoaderContext {
@@ -29,6 +30,8 @@ export type Loader<V> = (context: LoaderContext) => V | PromiseLike<V>
 export interface StoreOptions extends SetOptions {
   /** How long after its expiry the entry is kept, in ms, for those who take a stale value. */
   staleMs?: number
+  /** The value as the cache encodes it, where somebody has that: it is not encoded again. */
+  packed?: PackedValue
 }
 
 export interface GetOrSetOptions extends SetOptions {

@@ -101,7 +101,8 @@ export function recordLoads<V>(
     },
     store(key, value, options, claim) {
       const isStored = target.store(key, value, options, claim)
-      recorder()?.write(key, valueBytes(), resolveTtlMs(options.ttl, defaultTtlMs))
+      const bytes = options.packed?.bytes.length ?? valueBytes()
+      recorder()?.write(key, bytes, resolveTtlMs(options.ttl, defaultTtlMs))
       return isStored
     },
   }

@@ -6,6 +6,7 @@
  *     expiry   keepUntil, stamp (big-endian)     -> stored key: what goes first, in order
  *     tags     the tag, as a stored key          -> when it was invalidated
  *     voids    number of the deletion (b.-e.)    -> deletions by prefix or pattern, of late
+ *     on, by   see edges.ts                      -> dependencies of keys
  *
  * A commit is safe against a crash of the process at once, and, by lmdb's overlapping sync, of the
  * machine within moments: LMDB then goes back to the state that was whole on the disk.
@@ -24,6 +25,8 @@ export interface Databases {
   readonly expiry: BytesDatabase
   readonly tags: BytesDatabase
   readonly voids: BytesDatabase
+  readonly on: BytesDatabase
+  readonly by: BytesDatabase
 }
 
 const BYTES = { encoding: 'binary', keyEncoding: 'binary' } as const
@@ -66,6 +69,8 @@ export async function openDatabases(
       expiry: root.openDB({ name: 'expiry', ...BYTES }),
       tags: root.openDB({ name: 'tags', ...BYTES }),
       voids: root.openDB({ name: 'voids', ...BYTES }),
+      on: root.openDB({ name: 'on', ...BYTES }),
+      by: root.openDB({ name: 'by', ...BYTES }),
     }
     databases.root.transactionSync(() => {
       if (databases.ledger.getBinary(LEDGER_KEY) !== undefined) return

@@ -12,6 +12,7 @@ import { setTimeout } from 'node:timers/promises'
 import { CorruptRecordError } from '../record/record.js'
 import type { TierFinding, TierHost } from '../tier.js'
 import { closeDatabases, readLedger } from './databases.js'
+import { pruneEdges } from './edges.js'
 import {
   commitErrorOf,
   DamagedEntryError,
@@ -42,6 +43,8 @@ const MAX_STEPS = 100
 const NOT_SEEN: TierFinding = { entry: undefined, seen: new Seen(undefined, -1, 0) }
 
 export class DiskFile {
+  /** Whether anybody has asked for dependencies that there are. */
+  hasEdges = false
   readonly #options: ResolvedDiskTierOptions
   readonly #host: TierHost
   readonly #queue: WriteQueue
@@ -54,6 +57,8 @@ export class DiskFile {
   /** `maxBytes`, or what fits on a disk that was found full; from there it grows again with the upkeep. */
   #bound: number
   #isUpkeepUnderWay = false
+  /** Where the next round of upkeep goes on: there may be more edges than one can look at. */
+  readonly #prunedTo: Record<'on' | 'by', Buffer | undefined> = { on: undefined, by: undefined }
   /** Whether the last commit did. */
   #hasFailed = false
 
@@ -290,6 +295,8 @@ export class DiskFile {
       if (file !== undefined && isDamage(error)) {
         await setAside(this.#options.path, file.inode)
         onSetAside(error)
+        // Why: with its edges lost what others have cached could not be invalidated as it should be.
+        if (this.hasEdges) this.#host.news({ kind: 'all' })
       }
       this.#open = await openFile(this.#options, onSetAside)
     } catch (failure) {
@@ -311,6 +318,12 @@ export class DiskFile {
         next = pruneTags(transaction, next)
         return next !== undefined
       })
+      for (const name of ['on', 'by'] as const) {
+        await this.#runSteps((transaction) => {
+          this.#prunedTo[name] = pruneEdges(transaction, name, this.#prunedTo[name], STEP_ROWS)
+          return this.#prunedTo[name] !== undefined
+        })
+      }
     } catch {
       // The next round tries again; reads and writes tell what is wrong.
     } finally {

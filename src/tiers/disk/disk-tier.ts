@@ -7,8 +7,10 @@
  * 3. Where the disk is full, `set` resolves to false, reads go on, and what goes first makes room.
  * 4. After `close` everything rejects with TierClosedError.
  */
+import type { DependencyGraph } from '../rules/dependencies.js'
 import type { Tier, TierEntry, TierFinding, TierHost, TierItem, TierSetOptions } from '../tier.js'
 import { DiskFile } from './disk-file.js'
+import { DiskGraph } from './disk-graph.js'
 import { TierClosedError } from './errors.js'
 import { deleteOne, expire, invalidateTags, set, take } from './operations.js'
 import {
@@ -36,6 +38,7 @@ export class DiskTier implements Tier {
   readonly defaultTtlMs: number | undefined
   readonly #options: ResolvedDiskTierOptions
   #file: DiskFile | undefined
+  #graph: DiskGraph | undefined
 
   constructor(options: ResolvedDiskTierOptions) {
     this.name = options.name
@@ -125,6 +128,12 @@ export class DiskTier implements Tier {
       work: (transaction) => transaction.clear(),
       bytes: SMALL_WRITE_BYTES,
     })
+  }
+
+  /** Kept in the file, as entries are: what is found after a restart goes with what it depends on. */
+  dependencies(): DependencyGraph {
+    this.#graph ??= new DiskGraph(() => this.#opened())
+    return this.#graph
   }
 
   /** Waits for the writes that are under way. */

@@ -10,7 +10,7 @@ export interface Ledger {
   /** Random: what was seen in one file means nothing in another. */
   readonly fileId: string
   clock: number
-  /** What entries, tombstones and tags take, about. */
+  /** What entries, tombstones, tags and edges take, about. */
   bytes: number
   /** Entries and tombstones. */
   count: number
@@ -18,13 +18,18 @@ export interface Ledger {
   absentHorizon: number
   /** The latest `keepUntil` of any entry so far. */
   latestKeepUntil: number
+  /** What edges take, as a part of `bytes`. */
+  edgeBytes: number
 }
 
 const VERSION = 1
 const FILE_ID_AT = 4
 const FILE_ID_BYTES = 12
 const NUMBERS_AT = 16
-const NUMBERS = ['clock', 'bytes', 'count', 'horizon', 'absentHorizon', 'latestKeepUntil'] as const
+const NUMBERS = [
+  ...(['clock', 'bytes', 'count', 'horizon', 'absentHorizon'] as const),
+  ...(['latestKeepUntil', 'edgeBytes'] as const),
+]
 const BYTES = NUMBERS_AT + 8 * NUMBERS.length
 
 /** @param fileId 12 random bytes */
@@ -37,6 +42,7 @@ export function newLedger(fileId: Uint8Array): Ledger {
     horizon: 0,
     absentHorizon: 0,
     latestKeepUntil: 0,
+    edgeBytes: 0,
   }
 }
 

@@ -106,14 +106,14 @@ export class Transaction {
     return removed
   }
 
-  /** Forgets everything, and stores no load that began before. */
+  /** Forgets everything but edges, and stores no load that began before. */
   clear(): void {
     const { entries, expiry, tags, voids } = this.databases
     for (const database of [entries, expiry, tags, voids]) database.clearSync()
     const { ledger } = this
     ledger.horizon = this.nextStamp()
     ledger.absentHorizon = 0
-    ledger.bytes = 0
+    ledger.bytes = ledger.edgeBytes
     ledger.count = 0
     ledger.latestKeepUntil = 0
   }

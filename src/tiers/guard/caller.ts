@@ -6,14 +6,7 @@
  * 3. A failure is counted, and told as 'tier-error', at most once a second for an operation.
  * 4. Where a call had not settled when its time was over, `late` hears once of its end.
  */
-import {
-  ExponentialBackoff,
-  handleWhen,
-  type IPolicy,
-  noop,
-  type RetryPolicy,
-  retry,
-} from 'cockatiel'
+import { ExponentialBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
 import type { TellEvent } from '../events.js'
 import { Circuit, type CircuitListener } from './circuit.js'
 import { withDeadline } from './deadline.js'
@@ -66,8 +59,8 @@ export class TierCaller {
   opening: Promise<void> | undefined
   readonly #tier: string
   readonly #tell: TellEvent
-  readonly #reads: IPolicy
-  readonly #writes: IPolicy
+  readonly #reads: RetryPolicy | undefined
+  readonly #writes: RetryPolicy | undefined
   readonly #told = new Map<string, { at: number; count: number }>()
 
   constructor(tier: string, options: ResolvedGuard, tell: TellEvent, listener: CircuitListener) {
@@ -87,26 +80,24 @@ export class TierCaller {
       return notAsked(this.#tier, this.isEnded ? 'it is closed' : 'it is down')
     }
     const begunAt = performance.now()
-    let isUnderWay = true
-    const attempts = (): Promise<T> => {
-      let isOver = false
-      const running = this.#policyOf(call.kind).execute(() => {
-        if (isOver) throw new GivenUp(undefined)
-        return tryOnce(call, this.opening)
-      })
-      const settled = running.finally(() => {
-        isUnderWay = false
-      })
-      return withDeadline(
-        settled,
+    let isOver = false
+    let isUnderWay = false
+    const attempt = (): Promise<T> =>
+      isOver ? Promise.reject(new GivenUp(undefined)) : tryOnce(call, this.opening)
+    const attempts = (): Promise<T> =>
+      withDeadline(
+        this.#retried(call.kind, attempt),
         call.timeoutMs,
         () => {
           isOver = true
+          isUnderWay = true
           return new TierTimeoutError(this.#tier, call.operation, call.timeoutMs)
         },
-        (value) => call.late?.(value),
+        (value) => {
+          isUnderWay = false
+          call.late?.(value)
+        },
       )
-    }
     try {
       const value = await this.#through(call.kind, attempts)
       this.figures.record(performance.now() - begunAt)
@@ -125,13 +116,22 @@ export class TierCaller {
     return kind === 'probe' ? this.circuit.probe(attempts) : this.circuit.execute(attempts)
   }
 
-  #policyOf(kind: CallKind): IPolicy {
-    if (kind === 'read') return this.#reads
-    return kind === 'write' ? this.#writes : noop
+  /** Why the first attempt is made without the policy: it costs as much as all else here, and mostly one is enough. */
+  #retried<T>(kind: CallKind, attempt: () => Promise<T>): Promise<T> {
+    const policy = kind === 'read' ? this.#reads : kind === 'write' ? this.#writes : undefined
+    if (policy === undefined) return attempt()
+    return attempt().catch((error) => {
+      let isFirst = true
+      return policy.execute(() => {
+        if (!isFirst) return attempt()
+        isFirst = false
+        throw error
+      })
+    })
   }
 
-  #retrying(maxAttempts: number, backoffMs: number): IPolicy {
-    if (maxAttempts === 0) return noop
+  #retrying(maxAttempts: number, backoffMs: number): RetryPolicy | undefined {
+    if (maxAttempts === 0) return undefined
     const backoff = new ExponentialBackoff({
       initialDelay: backoffMs,
       maxDelay: MAX_BACKOFFS * backoffMs,

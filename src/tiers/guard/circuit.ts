@@ -21,14 +21,16 @@ export interface CircuitListener {
 
 export class Circuit {
   readonly #policy: CircuitBreakerPolicy | undefined
+  readonly #breaker: ConsecutiveBreaker | undefined
 
   /** @param failures undefined: it never opens */
   constructor(failures: number | undefined, listener: CircuitListener) {
     if (failures === undefined) return
+    this.#breaker = new ConsecutiveBreaker(failures)
     this.#policy = circuitBreaker(
       handleWhen((error) => !isCallerError(error)),
       {
-        breaker: new ConsecutiveBreaker(failures),
+        breaker: this.#breaker,
         halfOpenAfter: Number.NEGATIVE_INFINITY,
       },
     )
@@ -47,13 +49,23 @@ export class Circuit {
     return this.#policy?.state === CircuitState.HalfOpen ? 'half-open' : 'open'
   }
 
-  /** Only while it is closed. Rejects as the call does. */
-  execute<T>(call: () => Promise<T>): Promise<T> {
-    return this.#policy === undefined ? call() : this.#policy.execute(call)
+  /**
+   * Only while it is closed. Rejects as the call does. Why only failures go through the policy: it costs several
+   * turns of the microtask queue, and of a success it wants to know nothing but that there was one.
+   */
+  async execute<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      const value = await call()
+      this.#breaker?.success()
+      return value
+    } catch (error) {
+      if (this.#policy === undefined || !this.isClosed) throw error
+      return this.#policy.execute(() => Promise.reject(error))
+    }
   }
 
   /** Tries the tier while it is not closed; closes it where that succeeds. Rejects as the call does. */
   probe<T>(call: () => Promise<T>): Promise<T> {
-    return this.execute(call)
+    return this.#policy === undefined ? call() : this.#policy.execute(call)
   }
 }

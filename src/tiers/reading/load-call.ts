@@ -8,8 +8,15 @@ import {
 } from '../entry-options.js'
 
 /** What `context.notModified()` returns, for the loader to return. */
-export type NotModified = typeof NOT_MODIFIED
-export const NOT_MODIFIED = Symbol('not modified')
+// Why a class and no unique symbol: TypeScript takes that for any symbol where a function returns it.
+export class NotModified {
+  readonly #isOpaque = true
+
+  get [Symbol.toStringTag](): string {
+    return this.#isOpaque ? 'NotModified' : ''
+  }
+}
+export const NOT_MODIFIED = new NotModified()
 
 const MAX_VALIDATOR_BYTES = 200
 const ETAG = 'e'
@@ -57,20 +64,23 @@ export interface StaleFacts<V> {
   readonly validator: string | undefined
 }
 
-/** One run of a loader. */
+/** One run of a loader. Why its methods are bound: `({ setTags }) => ...` is how loaders are written. */
 export class LoadCall<V> implements TieredLoaderContext<V> {
   readonly stale: StaleValue<V> | undefined
   options: ResolvedEntryOptions
   validator: string | undefined
   isStored = true
   readonly #context: LoaderContext
+  readonly #tierNames: readonly string[]
 
   constructor(
     context: LoaderContext,
     options: ResolvedEntryOptions,
     stale: StaleFacts<V> | undefined,
+    tierNames: readonly string[],
   ) {
     this.#context = context
+    this.#tierNames = tierNames
     this.options = options
     this.stale = stale && {
       value: stale.value,
@@ -88,27 +98,27 @@ export class LoadCall<V> implements TieredLoaderContext<V> {
     return this.#context.signal
   }
 
-  setTtl(ttl: NonNullable<EntryOptions['ttl']>): void {
-    this.options = resolveEntryOptions({ ttl }, this.options)
+  readonly setTtl = (ttl: NonNullable<EntryOptions['ttl']>): void => {
+    this.options = resolveEntryOptions({ ttl }, this.options, '', this.#tierNames)
   }
 
-  setTags(tags: readonly string[]): void {
+  readonly setTags = (tags: readonly string[]): void => {
     this.options = resolveEntryOptions({ tags }, this.options)
   }
 
-  setEtag(etag: string): void {
+  readonly setEtag = (etag: string): void => {
     this.validator = ETAG + checkValidator('etag', etag)
   }
 
-  setVersion(version: string | number): void {
+  readonly setVersion = (version: string | number): void => {
     this.validator = VERSION + checkValidator('version', String(version))
   }
 
-  skip(): void {
+  readonly skip = (): void => {
     this.isStored = false
   }
 
-  notModified(): NotModified {
+  readonly notModified = (): NotModified => {
     if (this.stale === undefined) {
       throw new TypeError(
         `notModified() of '${this.key}': the cache has no value that it could renew`,

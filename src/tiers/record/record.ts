@@ -93,7 +93,22 @@ function encodeText(text: string): EncodedText {
  * @throws CorruptRecordError
  */
 export function decodeRecord(record: Buffer): TierEntry {
-  const body = verify(record)
+  return decodeBody(verify(record))
+}
+
+/**
+ * The same of the first bytes of a record, with whatever is there of its payload: the checksum is not looked at.
+ * @throws CorruptRecordError where the tags are not all there
+ */
+export function decodeRecordHead(head: Buffer): TierEntry {
+  if (head.length < TEXTS_AT) throw new CorruptRecordError(`${head.length} bytes are no record`)
+  if (head[0] !== RECORD_VERSION) {
+    throw new CorruptRecordError(`format version ${head[0]} is not ${RECORD_VERSION}`)
+  }
+  return decodeBody(head)
+}
+
+function decodeBody(body: Buffer): TierEntry {
   const flags = body[FLAGS_AT]
   const hasValidator = (flags & FLAG_VALIDATOR) !== 0
   const tagCount = body.readUInt16LE(TAG_COUNT_AT)

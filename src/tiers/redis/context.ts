@@ -1,4 +1,5 @@
 /** What the parts of one open tier share. */
+import type { RedisGraph } from '../rules/redis-graph.js'
 import type { TierHost } from '../tier.js'
 import type { Invalidations } from './invalidations.js'
 import type { KeyNames } from './key-names.js'
@@ -13,5 +14,6 @@ export interface Context {
   readonly link: Link
   readonly invalidations: Invalidations
   readonly news: NewsDesk
+  readonly graph: RedisGraph
   readonly isCluster: boolean
 }

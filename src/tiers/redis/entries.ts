@@ -15,6 +15,7 @@ import type { Argument } from './link.js'
 import { EXPIRE, STORE_IF_UNCHANGED } from './scripts.js'
 import {
   decodeStored,
+  decodeStoredHead,
   encodeStored,
   encodeTombstone,
   HEAD_BYTES,
@@ -49,7 +50,13 @@ export class Entries {
   async get(key: string): Promise<TierFinding> {
     const { session } = this.#context.link
     const name = this.#context.names.entry(key)
-    const [bytes] = await this.read([this.text(name, ['GET', name])])
+    let bytes: unknown
+    try {
+      bytes = await this.#readOne(this.#send(name, ['GET', name]))
+    } catch (error) {
+      if (!isWrongType(error)) throw error
+      bytes = NO_TEXT
+    }
     return this.#find(key, bytes, session)
   }
 
@@ -61,7 +68,7 @@ export class Entries {
       const replies = await this.read(names.map((name) => this.text(name, ['GET', name])))
       return keys.map((key, index) => this.#find(key, replies[index], session))
     }
-    const [replies] = await this.read([this.#send(names[0], ['MGET', ...names])])
+    const replies = await this.#readOne(this.#send(names[0], ['MGET', ...names]))
     return keys.map((key, index) => this.#find(key, (replies as unknown[])[index], session))
   }
 
@@ -124,6 +131,15 @@ export class Entries {
     return answers
   }
 
+  /** The same for one, which is most of what a cache asks: without a list of promises around it. */
+  async #readOne(reply: Promise<unknown>): Promise<unknown> {
+    const { invalidations, settings } = this.#context
+    if (settings.news === false) return (await this.read([reply]))[0]
+    const answer = await reply
+    if (!invalidations.isSettled) await invalidations.settle()
+    return answer
+  }
+
   /**
    * Whether a value, of which these are the first bytes, would be found.
    *
@@ -132,7 +148,7 @@ export class Entries {
   wasFound(key: string, head: unknown, before?: number): boolean {
     if (!Buffer.isBuffer(head) || head.length === 0) return false
     try {
-      const { entry, epoch } = decodeStored(head)
+      const { entry, epoch } = decodeStoredHead(head)
       if (entry === undefined || entry.keepUntil <= this.#context.host.now()) return false
       return !this.#context.invalidations.judge(key, entry.tags, epoch, before).isGone
     } catch {

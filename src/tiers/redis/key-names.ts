@@ -6,6 +6,7 @@
  *     prefixlease:{key}           who may load it; in the entry's slot of a cluster, as the braces hold its tag
  *     prefixfence:{key}           the last fencing token, likewise
  *     prefixinvalidations         the sorted set of invalidations
+ *     prefixgraph:{..}..          the dependencies of keys (rules/redis-graph.ts), all in one slot
  *     prefixnews                  the channel of the pub/sub bus
  *
  * Both forms of an entry's name can be told apart by their last character, and `keyOf` undoes `entry`.
@@ -19,6 +20,7 @@ export class KeyNames {
   readonly prefix: string
   readonly invalidations: string
   readonly channel: string
+  readonly graph: string
   readonly #entries: string
   readonly #leases: string
 
@@ -26,6 +28,7 @@ export class KeyNames {
     this.prefix = prefix
     this.invalidations = `${prefix}invalidations`
     this.channel = `${prefix}news`
+    this.graph = `${prefix}graph:`
     this.#entries = `${prefix}{`
     this.#leases = `${prefix}lease:{`
   }

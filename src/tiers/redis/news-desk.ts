@@ -6,6 +6,7 @@
  * 2. The keys of one chunk of the connection are told together, in a microtask.
  */
 import { randomUUID } from 'node:crypto'
+import type { RedisGraph } from '../rules/redis-graph.js'
 import type { TierNews } from '../tier.js'
 import type { Invalidations } from './invalidations.js'
 import type { KeyNames } from './key-names.js'
@@ -17,6 +18,8 @@ const MAX_OWN_WRITES = 10_000
 interface Message {
   readonly from: string
   readonly keys?: readonly string[]
+  /** Keys have dependencies from now on. */
+  readonly graph?: true
 }
 
 export class NewsDesk {
@@ -25,6 +28,7 @@ export class NewsDesk {
   readonly #invalidations: Invalidations
   readonly #tell: (news: TierNews) => void
   readonly #leaseChanged: (name: string) => void
+  readonly #graph: Pick<RedisGraph, 'isUsedKey' | 'markUsed'>
   readonly #id = randomUUID()
   readonly #ownWrites = new Map<string, Buffer>()
   #keys: string[] = []
@@ -35,12 +39,14 @@ export class NewsDesk {
     invalidations: Invalidations,
     tell: (news: TierNews) => void,
     leaseChanged: (name: string) => void,
+    graph: Pick<RedisGraph, 'isUsedKey' | 'markUsed'>,
   ) {
     this.#names = names
     this.#sender = sender
     this.#invalidations = invalidations
     this.#tell = tell
     this.#leaseChanged = leaseChanged
+    this.#graph = graph
   }
 
   /** Before a script writes this stamp; only where keys are tracked. */
@@ -59,6 +65,7 @@ export class NewsDesk {
       this.#invalidationsChanged()
     } else if (name === this.#names.invalidations) this.#invalidationsChanged()
     else if (this.#names.isLease(name)) this.#leaseChanged(name)
+    else if (this.#graph.isUsedKey(name)) this.#graph.markUsed()
     else this.#entryChanged(name)
   }
 
@@ -70,10 +77,15 @@ export class NewsDesk {
     return JSON.stringify({ from: this.#id } satisfies Message)
   }
 
+  graphMessage(): string {
+    return JSON.stringify({ from: this.#id, graph: true } satisfies Message)
+  }
+
   heard(text: string): void {
     const message = parse(text)
     if (message === undefined || message.from === this.#id) return
-    if (message.keys === undefined) this.#invalidationsChanged()
+    if (message.graph) this.#graph.markUsed()
+    else if (message.keys === undefined) this.#invalidationsChanged()
     else for (const key of message.keys) this.#tellOf(key)
   }
 

@@ -7,6 +7,8 @@
  * 2. What one process has written, deleted or invalidated, all others find so from then on.
  * 3. Invalidated tags stay so even where Redis loses part of its data: then more is gone, never less.
  */
+import type { DependencyGraph } from '../rules/dependencies.js'
+import { RedisGraph } from '../rules/redis-graph.js'
 import type {
   Tier,
   TierEntry,
@@ -22,7 +24,7 @@ import { MissingPackageError, RedisUnavailableError } from './errors.js'
 import { Invalidations } from './invalidations.js'
 import { KeyNames } from './key-names.js'
 import { Leases } from './leases.js'
-import { Link } from './link.js'
+import { Link, type Sender } from './link.js'
 import { createTrackingHook, NewsDesk } from './news-desk.js'
 import {
   checkPrefix,
@@ -50,6 +52,7 @@ export class RedisTier implements Tier {
   readonly name: string
   /** How long entries live in this tier where nothing else says so; undefined: as long as they do at all. */
   readonly defaultTtlMs: number | undefined
+  readonly hasNews: boolean
   readonly #settings: RedisSettings
   #opened: Parts | undefined
   #isClosed = false
@@ -57,6 +60,7 @@ export class RedisTier implements Tier {
   constructor(settings: RedisSettings) {
     this.#settings = settings
     this.name = settings.name
+    this.hasNews = settings.news !== false
     this.defaultTtlMs = settings.defaultTtlMs
   }
 
@@ -130,6 +134,10 @@ export class RedisTier implements Tier {
     return this.#parts.leases.end(key, timeoutMs)
   }
 
+  dependencies(): DependencyGraph {
+    return this.#parts.context.graph
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     this.#opened?.context.link.close()
@@ -184,21 +192,37 @@ function assemble(
         await wire.subscribe(names.channel, (message) => news.heard(message))
       }
       invalidations.markOutdated()
-      await invalidations.settle(wire)
+      await Promise.all([
+        invalidations.settle(wire),
+        settings.news && graph.open(graphSender(wire)),
+      ])
     },
     onUp: () => tell({ kind: 'back' }),
     onDown(error) {
       // Why: a cluster goes on serving, so what it finds has to be asked for anew.
       invalidations.markOutdated()
+      graph.forgetUse()
       tell({ kind: 'lost', error })
     },
     onError: (error) => host.problem({ kind: 'connection', error }),
   })
   const invalidations = new Invalidations(link, names, settings.maxTtlMs, tell)
-  const news = new NewsDesk(names, link, invalidations, tell, (name) => leases.changed(name))
+  const graph: RedisGraph = new RedisGraph(graphSender(link), {
+    prefix: names.prefix,
+    before: names.graph,
+    ...(settings.news === 'pubsub' && {
+      onFirstUse: () => link.send(undefined, ['PUBLISH', names.channel, news.graphMessage()]),
+    }),
+  })
+  const onLease = (name: string) => leases.changed(name)
+  const news: NewsDesk = new NewsDesk(names, link, invalidations, tell, onLease, graph)
   const isCluster = settings.cluster !== undefined
-  const context = { host, settings, names, link, invalidations, news, isCluster }
+  const context = { host, settings, names, link, invalidations, news, graph, isCluster }
   const leases = new Leases(context)
   const entries = new Entries(context)
   return { context, entries, leases, sweeps: new Sweeps(context, entries) }
+}
+
+function graphSender(sender: Sender) {
+  return { sendCommand: (key: string, args: string[]) => sender.send(key, args) }
 }

@@ -7,7 +7,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Argument, Sender } from './link.js'
-import { EXPIRES_AT_OFFSET, KEEP_UNTIL_OFFSET } from './stored-entry.js'
+import { EXPIRED_AT_OFFSET, EXPIRES_AT_OFFSET, KEEP_UNTIL_OFFSET } from './stored-entry.js'
 
 export class Script {
   readonly #source: string
@@ -46,23 +46,27 @@ export const STORE_IF_UNCHANGED = new Script(`
 `)
 
 /**
- * KEYS entry; ARGV now, new stamp, tombstone, PX of it. An entry that has no grace becomes a tombstone.
- * Answers 1 where something changed.
+ * KEYS entry; ARGV now, new stamp, tombstone, PX of it. An entry that has no grace becomes a tombstone, and so does
+ * nothing at all: what is being loaded may be older than this. Why not in the record: its checksum covers it.
  */
 export const EXPIRE = new Script(`
   local head = redis.pcall('GETRANGE', KEYS[1], 0, ${KEEP_UNTIL_OFFSET + 7})
-  if type(head) ~= 'string' or #head < ${KEEP_UNTIL_OFFSET + 8} or string.byte(head, 2) ~= 1 then return 0 end
-  local expires, keep = struct.unpack('<dd', head, ${EXPIRES_AT_OFFSET + 1})
+  if type(head) ~= 'string' then head = '' end
   local now = tonumber(ARGV[1])
-  if keep <= now or expires <= now then return 0 end
-  if keep <= expires then
+  local isKept = false
+  if #head == ${KEEP_UNTIL_OFFSET + 8} and string.byte(head, 2) == 1 then
+    local expires, keep = struct.unpack('<dd', head, ${EXPIRES_AT_OFFSET + 1})
+    isKept = keep > now and keep > expires
+    if isKept and expires > now and struct.unpack('<d', head, ${EXPIRED_AT_OFFSET + 1}) > now then
+      redis.call('SETRANGE', KEYS[1], ${EXPIRED_AT_OFFSET}, struct.pack('<d', now))
+    end
+  end
+  if isKept then
+    redis.call('SETRANGE', KEYS[1], 2, ARGV[2])
+  else
     local set = redis.pcall('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
     if set.err then redis.call('DEL', KEYS[1]) end
-  else
-    redis.call('SETRANGE', KEYS[1], ${EXPIRES_AT_OFFSET}, struct.pack('<d', now))
-    redis.call('SETRANGE', KEYS[1], 2, ARGV[2])
   end
-  return 1
 `)
 
 /** KEYS entry; ARGV bytes of the head, epoch. Removes what is older; answers the head of what it removed. */

@@ -9,19 +9,17 @@ export interface Client extends EventEmitter {
   readonly isReady: boolean
   connect(): Promise<unknown>
   destroy(): unknown
-  sendCommand(args: readonly Argument[], options: object): Promise<unknown>
+  sendCommand(args: readonly Argument[], options?: object): Promise<unknown>
   subscribe(channel: string, listener: Listener): Promise<unknown>
 }
 
 export class ServerWire implements Wire {
   readonly partial = false
   readonly #client: Client
-  readonly #options: object
   #isSubscribed = false
 
-  constructor(client: Client, options: object, events: WireEvents) {
+  constructor(client: Client, events: WireEvents) {
     this.#client = client
-    this.#options = options
     client.on('error', (error) => events.trouble(error))
     client.on('ready', () => events.changed())
   }
@@ -43,7 +41,7 @@ export class ServerWire implements Wire {
   }
 
   send(_key: string | undefined, args: readonly Argument[]): Promise<unknown> {
-    return this.#client.sendCommand(args, this.#options)
+    return this.#client.sendCommand(args)
   }
 
   async nodes(): Promise<Sender[]> {

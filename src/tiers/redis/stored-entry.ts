@@ -5,17 +5,24 @@
  *     1   1  kind: 1 live, 2 a tombstone: nothing is there, and what was loaded before is not to be stored
  *     2   8  stamp, another one with every write
  *     10  8  epoch, float64 little-endian: all invalidations up to it were known when the value was loaded
- *     18     the record (record/record.ts); nothing after a tombstone
+ *     18  8  float64 little-endian, ms since the epoch: since when it is stale by `expire`; Infinity: it is not
+ *     26     the record (record/record.ts), which has a checksum; nothing after a tombstone
  */
 import { randomFillSync } from 'node:crypto'
-import { CorruptRecordError, decodeRecord, encodeRecord } from '../record/record.js'
+import {
+  CorruptRecordError,
+  decodeRecord,
+  decodeRecordHead,
+  encodeRecord,
+} from '../record/record.js'
 import type { TierEntry } from '../tier.js'
 
 const MAGIC = 0xb7
 const KIND_AT = 1
 const STAMP_AT = 2
 const EPOCH_AT = 10
-const RECORD_AT = 18
+export const EXPIRED_AT_OFFSET = 18
+const RECORD_AT = 26
 
 const LIVE = 1
 const TOMBSTONE = 2
@@ -59,15 +66,26 @@ export function encodeTombstone(stamp: Buffer): Buffer {
 
 /** @throws CorruptRecordError */
 export function decodeStored(bytes: Buffer): StoredEntry {
+  return decode(bytes, decodeRecord)
+}
+
+/** The same of the first HEAD_BYTES bytes: the payload is cut off or empty, and no checksum is looked at. */
+export function decodeStoredHead(bytes: Buffer): StoredEntry {
+  return decode(bytes, decodeRecordHead)
+}
+
+function decode(bytes: Buffer, decodeEntry: (record: Buffer) => TierEntry): StoredEntry {
   const kind = bytes[KIND_AT]
   if (bytes.length < RECORD_AT || bytes[0] !== MAGIC || (kind !== LIVE && kind !== TOMBSTONE)) {
     throw new CorruptRecordError(`${bytes.length} bytes are no entry of this tier`)
   }
-  return {
-    stamp: bytes.subarray(STAMP_AT, EPOCH_AT),
-    epoch: bytes.readDoubleLE(EPOCH_AT),
-    entry: kind === LIVE ? decodeRecord(bytes.subarray(RECORD_AT)) : undefined,
-  }
+  const stamp = bytes.subarray(STAMP_AT, EPOCH_AT)
+  const epoch = bytes.readDoubleLE(EPOCH_AT)
+  if (kind === TOMBSTONE) return { stamp, epoch, entry: undefined }
+  const entry = decodeEntry(bytes.subarray(RECORD_AT))
+  const expiredAt = bytes.readDoubleLE(EXPIRED_AT_OFFSET)
+  const isExpired = expiredAt < entry.expiresAt
+  return { stamp, epoch, entry: isExpired ? { ...entry, expiresAt: expiredAt } : entry }
 }
 
 /** For what decodeStored does not take, but may still be compared: what stands where the stamp does. */
@@ -81,5 +99,6 @@ function header(kind: number, stamp: Buffer, epoch: number): Buffer {
   bytes[KIND_AT] = kind
   stamp.copy(bytes, STAMP_AT)
   bytes.writeDoubleLE(epoch, EPOCH_AT)
+  bytes.writeDoubleLE(Number.POSITIVE_INFINITY, EXPIRED_AT_OFFSET)
   return bytes
 }

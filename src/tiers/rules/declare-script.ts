@@ -13,7 +13,7 @@
  * 3. Edges that have ended are removed when their dependency is declared again.
  *
  * KEYS: used, on:<dependent>. ARGV: the prefixes of on: and by:, the dependent, its lifetime in ms or 'inf',
- * the dependencies. All keys are in one slot by their hash tag. Answers 1 where this was the first declaration.
+ * the dependencies. All keys are in one slot by their hash tag.
  */
 import { createHash } from 'node:crypto'
 
@@ -49,7 +49,7 @@ for _, old in ipairs(redis.call('SMEMBERS', KEYS[2])) do
   redis.call('ZREM', by .. old, dependent)
 end
 redis.call('DEL', KEYS[2])
-if #ARGV == 4 then return 0 end
+if #ARGV == 4 then return end
 
 local ends = ARGV[4] == 'inf' and math.huge or now + tonumber(ARGV[4])
 ends = math.max(ends, lastEnd(by .. dependent))
@@ -60,7 +60,7 @@ for index = 5, #ARGV do
   link(ARGV[index], dependent, ends)
 end
 keep(KEYS[2], ends)
-local isFirst = redis.call('SETNX', KEYS[1], '1')
+redis.call('SETNX', KEYS[1], '1')
 
 local extended = 0
 local at = 1
@@ -82,7 +82,6 @@ while at <= #queue do
   end
   if isExtended then keep(on .. key, ends) end
 end
-return isFirst
 `
 
 export const DECLARE_SCRIPT_SHA1 = createHash('sha1').update(DECLARE_SCRIPT).digest('hex')

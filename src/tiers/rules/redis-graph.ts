@@ -23,12 +23,17 @@ export interface RedisSender {
 }
 
 export interface RedisGraphOptions {
-  /** Before all keys; one a cache. */
+  /** In the hash tag of all keys; one a cache. */
   prefix: string
+  /** Before that hash tag, where keys have to begin as others do. Default: nothing. */
+  before?: string
   /** More are answered with 'all'. Default 1,000,000. */
   maxDependents?: number
-  /** This process was the first to declare anything: the others have to hear of it (`markUsed`). */
-  onFirstUse?: () => void
+  /**
+   * This process has declared for the first time: the others have to hear of it (`markUsed`), where Redis does not
+   * tell them that a key has changed (`isUsedKey`). Called again where it fails.
+   */
+  onFirstUse?: () => unknown
 }
 
 const LEVEL_KEYS = 1000
@@ -41,14 +46,15 @@ export class RedisGraph implements DependencyGraph {
   readonly #onPrefix: string
   readonly #byPrefix: string
   readonly #maxDependents: number
-  readonly #onFirstUse: (() => void) | undefined
+  /** Undefined: nobody is to be told, or all have been. */
+  #onFirstUse: (() => unknown) | undefined
   #use: 'unknown' | 'unused' | 'used' = 'unknown'
 
   /** @throws InvalidOptionError */
   constructor(sender: RedisSender, options: RedisGraphOptions) {
-    const { prefix, maxDependents, onFirstUse } = options
+    const { prefix, before = '', maxDependents, onFirstUse } = options
     // Why escaped: a brace of the prefix would end the hash tag before its end, or leave it empty.
-    const tag = `{${prefix.replace(/[%{}]/g, encodeURIComponent)}:dependencies}`
+    const tag = `${before}{${prefix.replace(/[%{}]/g, encodeURIComponent)}:dependencies}`
     this.#sender = sender
     this.#usedKey = `${tag}:used`
     this.#onPrefix = `${tag}:on:`
@@ -61,16 +67,29 @@ export class RedisGraph implements DependencyGraph {
     return this.#use !== 'unused'
   }
 
-  /** Asks whether the graph is used: at first, and again when news may have been missed. Does not reject. */
-  async open(): Promise<void> {
-    if (this.#use === 'unused') this.#use = 'unknown'
+  /**
+   * Asks whether the graph is used: at first, and again when news may have been missed. Does not reject.
+   * @param sender where the usual one cannot be used yet
+   */
+  async open(sender = this.#sender): Promise<void> {
+    this.forgetUse()
     try {
-      const reply = await this.#send(['EXISTS', this.#usedKey])
+      const reply = await sender.sendCommand(this.#usedKey, ['EXISTS', this.#usedKey])
       // Why compared again: somebody may have declared while this was on its way.
       if (this.#use === 'unknown') this.#use = Number(reply) > 0 ? 'used' : 'unused'
     } catch {
       // It stays unknown, and counts as used.
     }
+  }
+
+  /** From now on it may be missed that another process declares something. */
+  forgetUse(): void {
+    if (this.#use === 'unused') this.#use = 'unknown'
+  }
+
+  /** Whether a key with this name, that has changed, tells that there are dependencies. */
+  isUsedKey(name: string): boolean {
+    return name === this.#usedKey
   }
 
   /** Another process has declared something. */
@@ -88,8 +107,11 @@ export class RedisGraph implements DependencyGraph {
     // Why now: a write that begins while this is on its way has to ask.
     if (own.size > 0) this.#use = 'used'
     else if (this.#use === 'unused') return
-    const isFirst = await this.#run(dependent, own, lifetimeMs)
-    if (isFirst) this.#onFirstUse?.()
+    await this.#run(dependent, own, lifetimeMs)
+    if (own.size === 0 || this.#onFirstUse === undefined) return
+    // Why not only by the first process of all: it may have ended before it could say so.
+    await this.#onFirstUse()
+    this.#onFirstUse = undefined
   }
 
   async dependentsOf(keys: readonly string[]): Promise<string[] | 'all'> {
@@ -137,21 +159,17 @@ export class RedisGraph implements DependencyGraph {
     return found
   }
 
-  async #run(
-    dependent: string,
-    dependencies: Iterable<string>,
-    lifetimeMs: number,
-  ): Promise<boolean> {
+  async #run(dependent: string, dependencies: Iterable<string>, lifetimeMs: number): Promise<void> {
     const lifetime = lifetimeMs === Number.POSITIVE_INFINITY ? 'inf' : `${Math.ceil(lifetimeMs)}`
     const args = [
       ...['2', this.#usedKey, this.#onPrefix + dependent],
       ...[this.#onPrefix, this.#byPrefix, dependent, lifetime, ...dependencies],
     ]
     try {
-      return Number(await this.#send(['EVALSHA', DECLARE_SCRIPT_SHA1, ...args])) === 1
+      await this.#send(['EVALSHA', DECLARE_SCRIPT_SHA1, ...args])
     } catch (error) {
       if (!String((error as Error)?.message).startsWith('NOSCRIPT')) throw error
-      return Number(await this.#send(['EVAL', DECLARE_SCRIPT, ...args])) === 1
+      await this.#send(['EVAL', DECLARE_SCRIPT, ...args])
     }
   }
 

@@ -18,7 +18,7 @@ const MAX_ROUNDS = 10
  * @returns how many keys were removed, or 'all'
  */
 export async function removeDependents(
-  graph: DependencyGraph,
+  graph: Pick<DependencyGraph, 'isUsed' | 'dependentsOf'>,
   keys: readonly string[],
   remove: (keys: readonly string[] | 'all') => Promise<unknown>,
 ): Promise<number | 'all'> {

@@ -68,7 +68,8 @@ export class TierModel {
   expire(key: string): boolean {
     const wasThere = this.#valid(key) !== undefined
     const cell = this.#cells.get(key)
-    if (cell !== undefined && !cell.isTombstone && !cell.isStale) {
+    if (cell === undefined || cell.isTombstone) this.delete(key)
+    else {
       cell.isStale = true
       cell.stamp = ++this.#stamp
     }

@@ -104,6 +104,17 @@ describe('many keys', () => {
   })
 })
 
+describe('an entry that is larger than what is read of it at first', () => {
+  it('is listed, and counted when it is deleted or expired', async () => {
+    const big = entryOf('x'.repeat(20_000), { tags: ['t'] })
+    await tier.setMany(['a', 'b', 'c'].map((key) => ({ key, entry: big })))
+    expect(await listKeys(tier)).toEqual(['a', 'b', 'c'])
+    expect(await tier.delete(['a'])).toEqual([true])
+    expect(await tier.expire(['b'])).toEqual([true])
+    expect(await tier.deleteByPrefix('c')).toBe(1)
+  })
+})
+
 describe('take', () => {
   it('gives an entry to one caller only', async () => {
     await tier.set('k', entryOf('value'))
@@ -125,6 +136,28 @@ describe('expire', () => {
     const [name] = (await redis.run('KEYS', '*{k}')) as string[]
     expect(Number(await redis.run('PTTL', name))).toBeGreaterThan(MINUTE_MS)
     expect(await tier.expire(['k'])).toEqual([true])
+  })
+
+  it('is found so with its value whole, and lasts no longer when it is expired again', async () => {
+    await tier.set('k', entryOf('value', { tags: ['t'], validator: 'v' }))
+    await tier.expire(['k'])
+    const { entry: first } = await tier.get('k')
+    host.ahead += 1000
+    await tier.expire(['k'])
+    const { entry: second } = await tier.get('k')
+    expect(second).toEqual(first)
+    expect(host.problems).toEqual([])
+  })
+
+  it('keeps out what was being loaded for a key that is not there, or is stale already', async () => {
+    const { seen } = await tier.get('k')
+    expect(await tier.expire(['k'])).toEqual([false])
+    expect(await tier.set('k', entryOf('loaded'), { ifUnchanged: { seen } })).toBe(false)
+    await tier.set('k', entryOf('value'))
+    await tier.expire(['k'])
+    const { seen: stale } = await tier.get('k')
+    await tier.expire(['k'])
+    expect(await tier.set('k', entryOf('loaded'), { ifUnchanged: { seen: stale } })).toBe(false)
   })
 
   it('deletes an entry without grace', async () => {
@@ -251,18 +284,19 @@ describe('a tier', () => {
 })
 
 describe('a full server that evicts nothing', () => {
-  it('refuses writes with its own error, deletes all the same, and serves reads', async () => {
+  it('refuses writes and tells of that, deletes all the same, and serves reads', async () => {
     const full = await startRedis({ policy: 'noeviction' })
     onTestFinished(() => full.close())
-    const { tier: crowded } = await openTier({ url: full.url })
+    const { tier: crowded, host } = await openTier({ url: full.url })
     await crowded.set('k', entryOf('value'))
     await crowded.set('taken', entryOf('value'))
     await full.run('CONFIG', 'SET', 'maxmemory', '1')
-    await expect(crowded.set('other', entryOf('value'))).rejects.toThrow(/OOM/)
+    expect(await crowded.set('other', entryOf('value'))).toBe(false)
     await expect(crowded.invalidateTags(['t'], false)).rejects.toThrow(/OOM/)
     const { seen } = await crowded.get('other')
     const options = { ifUnchanged: { seen } }
-    await expect(crowded.set('other', entryOf('value'), options)).rejects.toThrow(/OOM/)
+    expect(await crowded.set('other', entryOf('value'), options)).toBe(false)
+    expect(host.problems).toMatchObject(new Array(2).fill({ kind: 'full', key: 'other' }))
     expect(await read(crowded, 'k')).toBe('value')
     expect(await crowded.delete(['k'])).toEqual([true])
     expect(textOf(await crowded.take('taken'))).toBe('value')

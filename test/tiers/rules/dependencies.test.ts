@@ -1,25 +1,46 @@
-/** What every graph of dependencies does, on the heap and in a real Redis; against naive reachability. */
+/** What every graph of dependencies does, on the heap, in an LMDB file and in a real Redis; against naive reachability. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
+import { DiskFile } from '../../../src/tiers/disk/disk-file.js'
+import { DiskGraph } from '../../../src/tiers/disk/disk-graph.js'
+import { resolveDiskTierOptions } from '../../../src/tiers/disk/options.js'
 import type { DependencyGraph } from '../../../src/tiers/rules/dependencies.js'
 import { LocalGraph } from '../../../src/tiers/rules/local-graph.js'
 import { RedisGraph } from '../../../src/tiers/rules/redis-graph.js'
+import { Workshop } from '../disk/disk-helpers.js'
 import { useRedis } from './redis-helpers.js'
 
 const redis = useRedis()
+const workshop = new Workshop()
+const files: DiskFile[] = []
 let graphs = 0
 
-const KINDS: [string, (maxDependents?: number) => DependencyGraph][] = [
+afterAll(async () => {
+  await Promise.all(files.map((file) => file.close()))
+  await workshop.dispose()
+})
+
+async function openDiskGraph(maxDependents?: number): Promise<DependencyGraph> {
+  const options = resolveDiskTierOptions({ path: `${workshop.folder}/${++graphs}.lmdb` })
+  const file = await DiskFile.open(options, workshop.host)
+  files.push(file)
+  return new DiskGraph(() => file, maxDependents)
+}
+
+type Create = (maxDependents?: number) => DependencyGraph | Promise<DependencyGraph>
+
+const KINDS: [string, Create][] = [
   ['LocalGraph', (maxDependents) => new LocalGraph({ maxDependents })],
   [
     'RedisGraph',
     (maxDependents) => new RedisGraph(redis, { prefix: `${++graphs}`, maxDependents }),
   ],
+  ['DiskGraph', openDiskGraph],
 ]
 
 describe.each(KINDS)('%s', (_, create) => {
   async function createWith(edges: Record<string, string[]>): Promise<DependencyGraph> {
-    const graph = create()
+    const graph = await create()
     for (const [dependent, dependencies] of Object.entries(edges)) {
       await graph.declare(dependent, dependencies)
     }
@@ -62,7 +83,7 @@ describe.each(KINDS)('%s', (_, create) => {
 
   it('takes keys of all characters', async () => {
     const keys = ['', ' ', '{a}', 'a:b*?[x]\\', '😀', '__proto__', 'ä'.repeat(1000), '\n\0']
-    const graph = create()
+    const graph = await create()
     for (const [index, key] of keys.entries()) {
       if (index > 0) await graph.declare(key, [keys[index - 1]])
     }
@@ -70,7 +91,7 @@ describe.each(KINDS)('%s', (_, create) => {
   })
 
   it("answers 'all' where there are more dependents than it may name", async () => {
-    const graph = create(10)
+    const graph = await create(10)
     for (let index = 0; index < 10; index++) await graph.declare(`d${index}`, ['a'])
     expect(await graph.dependentsOf(['a'])).toHaveLength(10)
     await graph.declare('one-more', ['d3'])
@@ -78,7 +99,7 @@ describe.each(KINDS)('%s', (_, create) => {
   })
 
   it('finds thousands of dependents of one key', async () => {
-    const graph = create()
+    const graph = await create()
     const keys = Array.from({ length: 3500 }, (_, index) => `d${index}`)
     await Promise.all(keys.map((key) => graph.declare(key, ['a'])))
     const found = await graph.dependentsOf(['a'])
@@ -86,7 +107,7 @@ describe.each(KINDS)('%s', (_, create) => {
   })
 
   it('is used from its first declaration on', async () => {
-    const graph = create()
+    const graph = await create()
     await graph.declare('a', ['b'])
     expect(graph.isUsed).toBe(true)
     await graph.forget('a')
@@ -101,7 +122,7 @@ describe.each(KINDS)('%s', (_, create) => {
       fc.array(step, { maxLength: 25 }),
       key,
       async (steps, start) => {
-        const graph = create()
+        const graph = await create()
         const edges = new Map<string, string[]>()
         for (const [dependent, dependencies] of steps) {
           await graph.declare(dependent, dependencies)

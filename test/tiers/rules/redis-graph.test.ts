@@ -135,19 +135,34 @@ describe('whether a RedisGraph is used', () => {
     expect(graph.isUsed).toBe(true)
   })
 
-  it('is told by others: the first who declares hears that it is the first', async () => {
-    let told = 0
-    const create = () => new RedisGraph(redis, { prefix: 'told', onFirstUse: () => told++ })
-    const [one, two] = [create(), create()]
+  it('is told by others: each hears when it has declared for the first time', async () => {
+    const told: number[] = []
+    const create = (number: number) =>
+      new RedisGraph(redis, { prefix: 'told', onFirstUse: () => told.push(number) })
+    const [one, two] = [create(1), create(2)]
     await two.open()
+    await two.forget('b')
     await one.declare('b', ['a'])
     await one.declare('c', ['a'])
     await two.declare('d', ['a'])
-    expect(told).toBe(1)
-    const three = create()
+    expect(told).toEqual([1, 2])
+    const three = create(3)
     three.markUsed()
     await three.open()
     expect(three.isUsed).toBe(true)
+  })
+
+  it('is said again by a process that could not say it', async () => {
+    let told = 0
+    const onFirstUse = async () => {
+      told++
+      if (told === 1) throw new Error('away')
+    }
+    const graph = new RedisGraph(redis, { prefix: 'unsaid', onFirstUse })
+    await expect(graph.declare('b', ['a'])).rejects.toThrow('away')
+    await graph.declare('c', ['a'])
+    await graph.declare('d', ['a'])
+    expect(told).toBe(2)
   })
 
   it('is taken for granted where Redis does not answer, until it does', async () => {
