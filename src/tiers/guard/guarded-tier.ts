@@ -97,7 +97,7 @@ export class GuardedTier {
     this.#reader = new GuardedReader(parts, this.#checks)
     this.#setter = new GuardedSetter(parts, this.#keys, this.#checks)
     this.#leases = new GuardedLeases(parts, this.#checks)
-    this.#recovery = new Recovery(parts, this.#keys, this.#ranges)
+    this.#recovery = new Recovery(parts, this.#keys, this.#ranges, this.#checks)
   }
 
   /** The one method that rejects: where the tier's options are wrong. Calls made meanwhile wait for it. */
