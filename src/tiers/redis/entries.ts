@@ -10,7 +10,7 @@
 import type { TierEntry, TierFinding, TierItem, TierSetOptions } from '../tier.js'
 import { allSettled } from './all-settled.js'
 import type { Context } from './context.js'
-import { isOutOfMemory, isWrongType } from './errors.js'
+import { isOutOfMemory, isPartialFailure, isWrongType } from './errors.js'
 import type { Argument } from './link.js'
 import { EXPIRE, STORE_IF_UNCHANGED } from './scripts.js'
 import {
@@ -36,6 +36,11 @@ export interface Seen {
 
 /** Stands for what is no text: it decodes as no entry, and has no stamp. */
 const NO_TEXT = Buffer.alloc(0)
+
+/** Stands for what is on a node of a cluster that is away. */
+const AWAY = Symbol('away')
+/** None has it: nothing is stored on the ground of what was seen in it. */
+const NO_SESSION = -1
 
 /** How often an unconditional write is done again because an invalidation was not known yet. */
 const MAX_ATTEMPTS = 3
@@ -65,8 +70,12 @@ export class Entries {
     const { session } = this.#context.link
     const names = keys.map((key) => this.#context.names.entry(key))
     if (this.#context.isCluster) {
-      const replies = await this.read(names.map((name) => this.text(name, ['GET', name])))
-      return keys.map((key, index) => this.#find(key, replies[index], session))
+      const replies = await this.#readOnNodes(names)
+      return keys.map((key, index) =>
+        replies[index] === AWAY
+          ? this.#find(key, null, NO_SESSION)
+          : this.#find(key, replies[index], session),
+      )
     }
     const replies = await this.#readOne(this.#send(names[0], ['MGET', ...names]))
     return keys.map((key, index) => this.#find(key, (replies as unknown[])[index], session))
@@ -138,6 +147,20 @@ export class Entries {
     const answer = await reply
     if (!invalidations.isSettled) await invalidations.settle()
     return answer
+  }
+
+  /** AWAY for each whose node cannot be reached. Rejects where that is so of all. */
+  async #readOnNodes(names: readonly string[]): Promise<unknown[]> {
+    let failure: unknown
+    const noteAway = (error: unknown): typeof AWAY => {
+      if (!isPartialFailure(error)) throw error
+      failure = error
+      return AWAY
+    }
+    const replies = names.map((name) => this.text(name, ['GET', name]).catch(noteAway))
+    const answers = await this.read(replies)
+    if (answers.every((answer) => answer === AWAY)) throw failure
+    return answers
   }
 
   /**

@@ -274,7 +274,8 @@ export class Link implements Sender {
   }
 
   #unavailable(reason: string, cause: unknown = this.#lastTrouble): RedisUnavailableError {
-    return new RedisUnavailableError(this.#options.tierName, reason, { cause })
+    const isPartial = this.#wire.partial && this.#state !== 'closed'
+    return new RedisUnavailableError(this.#options.tierName, reason, { cause, isPartial })
   }
 
   #settleOpened(): void {
