@@ -205,7 +205,8 @@ export async function rejectionsOf(calls: Record<string, Promise<unknown>>): Pro
 /** Nothing may go unhandled in this process while the tests of a file run. */
 export function watchForUnhandled(): void {
   const unhandled: unknown[] = []
-  const note = (error: unknown): void => void unhandled.push(error)
+  const note = (error: unknown): void =>
+    void unhandled.push(error instanceof Error ? error.stack : error)
   process.on('unhandledRejection', note)
   process.on('uncaughtException', note)
   afterAll(async () => {

@@ -13,6 +13,7 @@ import {
   type TieredCacheOptions,
 } from '../../../src/tiers/index.js'
 import { decodeRecord, encodeRecord } from '../../../src/tiers/record/record.js'
+import { EXPIRES_AT_OFFSET } from '../../../src/tiers/redis/stored-entry.js'
 import { startRedis } from '../support/redis-instance.js'
 import { openCache, temporaryFolder, watchForUnhandled } from './failure-helpers.js'
 
@@ -20,8 +21,8 @@ watchForUnhandled()
 
 const SECRET = Buffer.alloc(32, 1)
 const OTHER_SECRET = Buffer.alloc(32, 2)
-/** Of an entry in Redis: what stands before its record. */
-const HEADER_BYTES = 18
+/** Of an entry in Redis: scripts change its header, which therefore has no checksum. */
+const HEADER_BYTES = EXPIRES_AT_OFFSET - 12
 /** Of a payload: where its compression and the type of its value stand. */
 const COMPRESSION_AT = 1
 const TYPE_AT = 2
@@ -140,28 +141,23 @@ it('misses an entry in Redis of which any byte was changed, cut off or added', a
     Buffer.concat([stored, Buffer.of(0)]),
   ]
   for (let at = 0; at < stored.length; at++) {
+    if (at === 2) at = HEADER_BYTES
     const changed = Buffer.from(stored)
     changed[at] ^= 1 << (at % 8)
     broken.push(changed)
   }
-  for (const [nth, bytes] of broken.entries())
-    await writeRaw(server, `hotset:cache:{b${nth}}`, bytes)
   const keys = broken.map((_, nth) => `b${nth}`)
-  for (const answers of [
-    await cache.getMany(keys),
-    await Promise.all(keys.map((key) => cache.get(key))),
-  ]) {
-    // Why some have their value: the stamp and the epoch are not part of it.
-    for (const answer of answers) expect([undefined, 'some value']).toContain(answer)
-    expect(answers.filter((answer) => answer === undefined).length).toBeGreaterThan(
-      stored.length - 18,
-    )
+  for (const [nth, bytes] of broken.entries()) {
+    await writeRaw(server, `hotset:cache:{${keys[nth]}}`, bytes)
   }
-  expect(log.of('corrupt').length).toBeGreaterThan(stored.length - 18)
-  for (const key of keys)
-    expect(await cache.getOrSet(key, async () => 'loaded')).toMatch(/loaded|some value/)
-  expect(await cache.deleteByPrefix('b')).toMatchObject({ ok: true })
-  expect(await cache.getMany(keys)).toEqual(keys.map(() => undefined))
+  const none = keys.map(() => undefined)
+  expect(await cache.getMany(keys)).toEqual(none)
+  expect(await Promise.all(keys.map((key) => cache.get(key)))).toEqual(none)
+  expect(new Set(log.of('corrupt').map(({ key }) => key))).toEqual(new Set(keys))
+  for (const key of keys) expect(await cache.getOrSet(key, async () => 'loaded')).toBe('loaded')
+  await cache.drain()
+  cache.memory.clear()
+  expect(await cache.getMany(keys)).toEqual(keys.map(() => 'loaded'))
 }, 30_000)
 
 it('misses an entry on disk of which a byte was changed', async () => {
