@@ -175,7 +175,7 @@ export class ReadThrough<V> {
     if (fresh.value === undefined) {
       if (control.isCurrent) memory.promoteAbsent(key, lifetime, memory.watch(key))
     } else {
-      control.storeOptions = { ...storeOptions(lifetime), packed: fresh.packed }
+      control.storeOptions = storeOptions(lifetime, undefined, fresh.packed)
     }
     if (control.isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
     return fresh.value
