@@ -24,6 +24,9 @@ const BATCH = 500
 /** Which of the keys may be touched; undefined: all. */
 export type KeyFilter = ((key: string) => boolean) | undefined
 
+/** What is done to a tier whose keys could not be listed: it may have some that nobody else has. */
+type CoverUnlisted<V> = (tier: LowerTier<V>) => Promise<{ outcome: TierOutcome }>
+
 export class Invalidation<V> {
   readonly #core: TieredCore<V>
   readonly #writer: Writer<V>
@@ -47,7 +50,10 @@ export class Invalidation<V> {
   /** @param mayTouch where not all keys that begin so may go */
   async prefix(prefix: string, mayTouch: KeyFilter): Promise<DeleteResult> {
     if (mayTouch !== undefined || this.#core.dependencies.isUsed) {
-      return this.#eachKey(prefix, mayTouch ?? (() => true), (keys) => this.#writer.drop(keys))
+      const drop = (keys: string[]): Promise<DeleteResult> => this.#writer.drop(keys)
+      const unlisted = ({ guard }: LowerTier<V>) => guard.deleteByPrefix(prefix)
+      const cover = mayTouch === undefined ? unlisted : undefined
+      return this.#eachKey(prefix, mayTouch ?? (() => true), drop, cover)
     }
     const inMemory = this.#core.memory.cache.deleteByPrefix(prefix)
     return this.#ranged(inMemory, ({ guard }) => guard.deleteByPrefix(prefix))
@@ -57,7 +63,8 @@ export class Invalidation<V> {
     const compiled = compilePattern(pattern)
     if (mayTouch !== undefined || this.#core.dependencies.isUsed) {
       const mayGo = (key: string): boolean => compiled.test(key) && (mayTouch?.(key) ?? true)
-      return this.#eachKey(compiled.prefix, mayGo, (keys) => this.#writer.drop(keys))
+      const drop = (keys: string[]): Promise<DeleteResult> => this.#writer.drop(keys)
+      return this.#eachKey(compiled.prefix, mayGo, drop, this.#unlisted(pattern, mayTouch))
     }
     const inMemory = this.#core.memory.cache.deleteByPattern(pattern)
     return this.#ranged(inMemory, ({ guard }) => guard.deleteByPattern(pattern))
@@ -67,7 +74,13 @@ export class Invalidation<V> {
   async expirePattern(pattern: string, mayTouch: KeyFilter): Promise<DeleteResult> {
     const compiled = compilePattern(pattern)
     const mayGo = (key: string): boolean => compiled.test(key) && (mayTouch?.(key) ?? true)
-    return this.#eachKey(compiled.prefix, mayGo, (keys) => this.#writer.expire(keys))
+    const expire = (keys: string[]): Promise<DeleteResult> => this.#writer.expire(keys)
+    return this.#eachKey(compiled.prefix, mayGo, expire, this.#unlisted(pattern, mayTouch))
+  }
+
+  #unlisted(pattern: string, mayTouch: KeyFilter): CoverUnlisted<V> | undefined {
+    if (mayTouch !== undefined) return undefined
+    return ({ guard }) => guard.deleteByPattern(pattern)
   }
 
   async event(targets: EventTargets, mayTouch: KeyFilter): Promise<WriteResult> {
@@ -85,6 +98,7 @@ export class Invalidation<V> {
     prefix: string,
     mayRead: KeyFilter,
     withAbsent: boolean,
+    unlisted?: Set<LowerTier<V>>,
   ): AsyncGenerator<string, void, undefined> {
     const { memory, lower } = this.#core
     // Why a set: what the tiers have they have in no common order.
@@ -94,8 +108,9 @@ export class Invalidation<V> {
       seen?.add(key)
       if (withAbsent || !memory.isAbsent(key)) yield key
     }
-    for (const { guard } of lower) {
-      for await (const key of guard.keys(prefix)) {
+    for (const tier of lower) {
+      const walked = tier.guard.keys(prefix, () => unlisted?.add(tier))
+      for await (const key of walked) {
         if (seen?.has(key) || mayRead?.(key) === false) continue
         seen?.add(key)
         yield key
@@ -136,7 +151,9 @@ export class Invalidation<V> {
     prefix: string,
     mayGo: (key: string) => boolean,
     work: (keys: string[]) => Promise<DeleteResult>,
+    coverUnlisted: CoverUnlisted<V> | undefined,
   ): Promise<DeleteResult> {
+    const unlisted = new Set<LowerTier<V>>()
     let result: DeleteResult = { ...createResult({ memory: 'stored' }), deleted: 0 }
     const flush = async (batch: string[]): Promise<void> => {
       const one = await work(batch)
@@ -144,7 +161,7 @@ export class Invalidation<V> {
     }
     this.#core.memory.inside.loads.forgetWhere(mayGo)
     let batch: string[] = []
-    for await (const key of this.#keys(prefix, undefined, true)) {
+    for await (const key of this.#keys(prefix, undefined, true, unlisted)) {
       if (!mayGo(key)) continue
       batch.push(key)
       if (batch.length < BATCH) continue
@@ -152,7 +169,11 @@ export class Invalidation<V> {
       batch = []
     }
     if (batch.length > 0) await flush(batch)
-    return result
+    const outcomes: Record<string, TierOutcome> = {}
+    for (const tier of unlisted) {
+      outcomes[tier.name] = coverUnlisted ? (await coverUnlisted(tier)).outcome : 'failed'
+    }
+    return { ...worstOf([result, createResult(outcomes)]), deleted: result.deleted }
   }
 
   #byName(outcomes: readonly TierOutcome[]): Record<string, TierOutcome> {

@@ -125,9 +125,9 @@ export class GuardedTier {
     return this.#reader.getMany(keys)
   }
 
-  /** Ends early where the tier fails. */
-  keys(prefix?: string): AsyncIterable<string> {
-    return this.#reader.keys(prefix)
+  /** @param onFailure the tier failed: what comes ends early */
+  keys(prefix?: string, onFailure?: () => void): AsyncIterable<string> {
+    return this.#reader.keys(prefix, onFailure)
   }
 
   set(key: string, entry: TierEntry, options?: TierSetOptions): Promise<WriteOutcome> {

@@ -57,8 +57,8 @@ export class GuardedReader {
     })
   }
 
-  /** Ends early where the tier fails. */
-  async *keys(prefix?: string): AsyncGenerator<string, void, undefined> {
+  /** @param onFailure the tier failed: what comes ends early */
+  async *keys(prefix?: string, onFailure?: () => void): AsyncGenerator<string, void, undefined> {
     let iterator: AsyncIterator<string> | undefined
     try {
       for (;;) {
@@ -72,6 +72,7 @@ export class GuardedReader {
             return this.#checks.step(await iterator.next())
           },
         })
+        if (!step.isDone) onFailure?.()
         if (!step.isDone || step.value.done) return
         if (!isHidden(this.#parts, step.value.value)) yield step.value.value
       }
