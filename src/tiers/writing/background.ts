@@ -2,10 +2,11 @@
 export class Background {
   readonly #running = new Set<Promise<unknown>>()
 
-  /** @param work that does not reject */
+  /** @param work whose failure, where it can fail, has been told of by itself */
   add(work: Promise<unknown>): void {
+    const end = (): void => void this.#running.delete(work)
     this.#running.add(work)
-    work.finally(() => this.#running.delete(work))
+    work.then(end, end)
   }
 
   /** The same for what its caller waits for: it may reject, to the caller. */
