@@ -71,6 +71,7 @@ export class TieredCore<V> {
       lower,
       background,
       tell,
+      tierNames: this.tierNames,
       spread: this.spread,
       now: this.now,
       isTrusted: (index) => this.coherence.isTrusted(index),
