@@ -27,16 +27,19 @@
  * there. If it ends before, the older entry stays until its time is over. And a server that loses what it has
  * acknowledged, as a replica may that takes over, has what was there before: nothing here can know.
  */
+import { compilePattern } from '../cache/key-pattern.js'
 import type { TellEvent } from './events.js'
 import type { LowerTier } from './lower-tier.js'
 import type { MemoryTier } from './memory/memory-tier.js'
 import type { TierNews } from './tier.js'
 import type { Background } from './writing/background.js'
+import { type Affects, affectsPrefix, affectsTags, type Changes } from './writing/changes.js'
 
 export class Coherence<V> {
   readonly #memory: MemoryTier<V>
   readonly #lower: readonly LowerTier<V>[]
   readonly #background: Background
+  readonly #changes: Changes
   readonly #tell: TellEvent
   readonly #disconnectedTtlMs: number
   /** By the indices of tiers whose news is cut off. */
@@ -52,12 +55,14 @@ export class Coherence<V> {
     memory: MemoryTier<V>,
     lower: readonly LowerTier<V>[],
     background: Background,
+    changes: Changes,
     tell: TellEvent,
     disconnectedTtlMs: number,
   ) {
     this.#memory = memory
     this.#lower = lower
     this.#background = background
+    this.#changes = changes
     this.#tell = tell
     this.#disconnectedTtlMs = disconnectedTtlMs
     this.#distrust = lower.map(() => 0)
@@ -100,26 +105,52 @@ export class Coherence<V> {
   #forget(index: number, news: Exclude<TierNews, { kind: 'lost' | 'back' }>): void {
     switch (news.kind) {
       case 'keys':
-        this.#inMemory((cache) => cache.deleteMany(news.keys))
-        this.#above(index, ({ guard }) => guard.delete(news.keys))
+        this.#background.add(
+          this.#changes.ofKeys(news.keys, () => {
+            this.#inMemory((cache) => cache.deleteMany(news.keys))
+            return this.#above(index, ({ guard }) => guard.delete(news.keys))
+          }),
+        )
         return
       case 'tags':
-        if (news.soft) this.#background.add(this.#memory.expireTags(news.tags).catch(ignore))
-        else this.#inMemory((cache) => cache.invalidateTags(...news.tags))
-        this.#above(index, ({ guard }) => guard.invalidateTags(news.tags, news.soft))
+        this.#forgetRange(index, affectsTags(news.tags), {
+          inMemory: () =>
+            news.soft
+              ? this.#memory.expireTags(news.tags)
+              : this.#inMemory((cache) => cache.invalidateTags(...news.tags)),
+          inTier: ({ guard }) => guard.invalidateTags(news.tags, news.soft),
+        })
         return
       case 'prefix':
-        this.#inMemory((cache) => cache.deleteByPrefix(news.prefix))
-        this.#above(index, ({ guard }) => guard.deleteByPrefix(news.prefix))
+        this.#forgetRange(index, affectsPrefix(news.prefix), {
+          inMemory: () => this.#inMemory((cache) => cache.deleteByPrefix(news.prefix)),
+          inTier: ({ guard }) => guard.deleteByPrefix(news.prefix),
+        })
         return
       case 'pattern':
-        this.#inMemory((cache) => cache.deleteByPattern(news.pattern))
-        this.#above(index, ({ guard }) => guard.deleteByPattern(news.pattern))
+        this.#forgetRange(index, compilePattern(news.pattern).test, {
+          inMemory: () => this.#inMemory((cache) => cache.deleteByPattern(news.pattern)),
+          inTier: ({ guard }) => guard.deleteByPattern(news.pattern),
+        })
         return
       case 'all':
-        this.#inMemory((cache) => cache.clear())
-        this.#above(index, ({ guard }) => guard.clear())
+        this.#forgetRange(index, () => true, {
+          inMemory: () => this.#inMemory((cache) => cache.clear()),
+          inTier: ({ guard }) => guard.clear(),
+        })
     }
+  }
+
+  #forgetRange(
+    index: number,
+    affects: Affects,
+    work: { inMemory(): unknown; inTier(tier: LowerTier<V>): Promise<unknown> },
+  ): void {
+    const changed = this.#changes.ofRange(affects, () =>
+      Promise.all([work.inMemory(), this.#above(index, work.inTier)]),
+    )
+    // Why caught: the cache may be closed before the walk over memory ends.
+    this.#background.add(changed.catch(() => {}))
   }
 
   /** Why nothing is raised: it is a callback of the user that does so, when all is done; and nobody has called. */
@@ -131,8 +162,8 @@ export class Coherence<V> {
     }
   }
 
-  #above(index: number, work: (tier: LowerTier<V>) => Promise<unknown>): void {
-    for (let above = 0; above < index; above++) this.#background.add(work(this.#lower[above]))
+  async #above(index: number, work: (tier: LowerTier<V>) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#lower.slice(0, index).map(work))
   }
 
   /** Nothing has been heard yet. */
@@ -178,5 +209,3 @@ export class Coherence<V> {
     for (let above = 0; above < index; above++) this.#distrust[above] += by
   }
 }
-
-function ignore(): void {}

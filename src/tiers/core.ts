@@ -23,6 +23,7 @@ import { Telling } from './telling.js'
 import type { Tier, TierHost, TierProblem } from './tier.js'
 import { Values } from './values.js'
 import { Background } from './writing/background.js'
+import { Changes } from './writing/changes.js'
 import { Spread } from './writing/spread.js'
 
 export class TieredCore<V> {
@@ -33,6 +34,7 @@ export class TieredCore<V> {
   readonly readThrough: ReadThrough<V>
   readonly coherence: Coherence<V>
   readonly background = new Background()
+  readonly changes = new Changes()
   readonly telling = new Telling()
   readonly dependencies: Dependencies<V>
   readonly source: Source<V>
@@ -62,14 +64,22 @@ export class TieredCore<V> {
       const { defaultTtlMs } = tier as { defaultTtlMs?: number }
       return new LowerTier(guard, defaultTtlMs ?? Number.POSITIVE_INFINITY, values, tell)
     })
-    this.spread = new Spread(this.memory, this.lower, values)
+    this.spread = new Spread(this.memory, this.lower, values, this.background)
     const { memory, lower, background } = this
-    this.coherence = new Coherence(memory, lower, background, tell, resolved.disconnectedTtlMs)
+    this.coherence = new Coherence(
+      memory,
+      lower,
+      background,
+      this.changes,
+      tell,
+      resolved.disconnectedTtlMs,
+    )
     this.dependencies = new Dependencies(this)
     this.readThrough = new ReadThrough<V>({
       memory,
       lower,
       background,
+      changes: this.changes,
       tell,
       tierNames: this.tierNames,
       spread: this.spread,

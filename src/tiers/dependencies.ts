@@ -14,18 +14,20 @@ import type { LowerTier } from './lower-tier.js'
 import type { MemoryTier } from './memory/memory-tier.js'
 import { LocalGraph } from './rules/local-graph.js'
 import { removeDependents } from './rules/remove-dependents.js'
+import type { Changes } from './writing/changes.js'
 
 interface Parts<V> {
   readonly memory: MemoryTier<V>
   readonly lower: readonly LowerTier<V>[]
+  readonly changes: Changes
 }
 
 export class Dependencies<V> {
   readonly #parts: Parts<V>
   readonly #graph: GuardedGraph | LocalGraph
 
-  constructor({ memory, lower }: Parts<V>) {
-    this.#parts = { memory, lower }
+  constructor({ memory, lower, changes }: Parts<V>) {
+    this.#parts = { memory, lower, changes }
     const remove = (keys: readonly string[] | 'all') => this.#remove(keys)
     const tier = lower.findLast(({ guard }) => guard.tier.dependencies !== undefined)
     // Why removed: with its edges lost an entry could not be invalidated as it should be, so it goes at once.
@@ -72,13 +74,19 @@ export class Dependencies<V> {
   }
 
   async #remove(keys: readonly string[] | 'all'): Promise<void> {
-    const { memory, lower } = this.#parts
+    const { memory, lower, changes } = this.#parts
     if (keys === 'all') {
-      memory.cache.clear()
-      await Promise.all(lower.map(({ guard }) => guard.clear()))
-      return
+      return changes.ofRange(
+        () => true,
+        async () => {
+          memory.cache.clear()
+          await Promise.all(lower.map(({ guard }) => guard.clear()))
+        },
+      )
     }
-    memory.cache.deleteMany(keys)
-    await Promise.all(lower.map(({ guard }) => guard.delete(keys)))
+    return changes.ofKeys(keys, async () => {
+      memory.cache.deleteMany(keys)
+      await Promise.all(lower.map(({ guard }) => guard.delete(keys)))
+    })
   }
 }

@@ -10,6 +10,7 @@ import { compilePattern } from '../cache/key-pattern.js'
 import type { TieredCore } from './core.js'
 import type { LowerTier } from './lower-tier.js'
 import type { EventTargets, InvalidationTargets } from './rules/event-rules.js'
+import { type Affects, affectsPrefix, affectsTags } from './writing/changes.js'
 import {
   createResult,
   type DeleteResult,
@@ -35,32 +36,46 @@ export class Invalidation<V> {
 
   async tags(tags: readonly string[], soft: boolean): Promise<WriteResult> {
     if (tags.length === 0) return createResult({})
-    const { memory } = this.#core
-    if (!soft) memory.cache.invalidateTags(...tags)
-    const [outcomes] = await Promise.all([
-      this.#core.spread.each(({ guard }) => guard.invalidateTags(tags, soft)),
-      soft ? memory.expireTags(tags) : undefined,
-    ])
+    const { memory, spread, changes } = this.#core
+    const [outcomes] = await changes.ofRange(affectsTags(tags), () => {
+      if (!soft) memory.cache.invalidateTags(...tags)
+      return Promise.all([
+        spread.each(({ guard }) => guard.invalidateTags(tags, soft)),
+        soft ? memory.expireTags(tags) : undefined,
+      ])
+    })
     return createResult({ memory: 'stored', ...this.#byName(outcomes) })
   }
 
   /** @param mayTouch where not all keys that begin so may go */
   async prefix(prefix: string, mayTouch: KeyFilter): Promise<DeleteResult> {
-    if (mayTouch !== undefined || this.#core.dependencies.isUsed) {
-      return this.#eachKey(prefix, mayTouch ?? (() => true), (keys) => this.#writer.drop(keys))
-    }
-    const inMemory = this.#core.memory.cache.deleteByPrefix(prefix)
-    return this.#ranged(inMemory, ({ guard }) => guard.deleteByPrefix(prefix))
+    const drop = (keys: string[]) => this.#writer.drop(keys)
+    if (mayTouch !== undefined) return this.#eachKey(prefix, mayTouch, drop)
+    const dependents = this.#core.dependencies.isUsed
+      ? await this.#eachKey(prefix, () => true, drop)
+      : undefined
+    const ranged = await this.#ranged(
+      affectsPrefix(prefix),
+      () => this.#core.memory.cache.deleteByPrefix(prefix),
+      ({ guard }) => guard.deleteByPrefix(prefix),
+    )
+    return sumOf(ranged, dependents)
   }
 
   async pattern(pattern: string, mayTouch: KeyFilter): Promise<DeleteResult> {
     const compiled = compilePattern(pattern)
-    if (mayTouch !== undefined || this.#core.dependencies.isUsed) {
-      const mayGo = (key: string): boolean => compiled.test(key) && (mayTouch?.(key) ?? true)
-      return this.#eachKey(compiled.prefix, mayGo, (keys) => this.#writer.drop(keys))
-    }
-    const inMemory = this.#core.memory.cache.deleteByPattern(pattern)
-    return this.#ranged(inMemory, ({ guard }) => guard.deleteByPattern(pattern))
+    const mayGo = (key: string): boolean => compiled.test(key) && (mayTouch?.(key) ?? true)
+    const drop = (keys: string[]) => this.#writer.drop(keys)
+    if (mayTouch !== undefined) return this.#eachKey(compiled.prefix, mayGo, drop)
+    const dependents = this.#core.dependencies.isUsed
+      ? await this.#eachKey(compiled.prefix, mayGo, drop)
+      : undefined
+    const ranged = await this.#ranged(
+      (key) => compiled.test(key),
+      () => this.#core.memory.cache.deleteByPattern(pattern),
+      ({ guard }) => guard.deleteByPattern(pattern),
+    )
+    return sumOf(ranged, dependents)
   }
 
   /** Makes what matches stale. */
@@ -121,13 +136,18 @@ export class Invalidation<V> {
   }
 
   async #ranged(
-    inMemory: number,
+    affects: Affects,
+    inMemory: () => number,
     work: (tier: LowerTier<V>) => Promise<{ outcome: TierOutcome; count: number }>,
   ): Promise<DeleteResult> {
-    const answers = await this.#core.spread.each(work)
+    let fromMemory = 0
+    const answers = await this.#core.changes.ofRange(affects, () => {
+      fromMemory = inMemory()
+      return this.#core.spread.each(work)
+    })
     const tiers = this.#byName(answers.map(({ outcome }) => outcome))
     // Why the most of one tier: what is in several is counted in each.
-    const deleted = Math.max(inMemory, ...answers.map(({ count }) => count))
+    const deleted = Math.max(fromMemory, ...answers.map(({ count }) => count))
     return { ...createResult({ memory: 'stored', ...tiers }), deleted }
   }
 
@@ -160,4 +180,13 @@ export class Invalidation<V> {
       outcomes.map((outcome, index) => [this.#core.lower[index].name, outcome]),
     )
   }
+}
+
+/**
+ * Key by key, where keys have dependents, then the rest: what no walk finds, as it is being loaded or its tier is
+ * away.
+ */
+function sumOf(ranged: DeleteResult, byKey: DeleteResult | undefined): DeleteResult {
+  if (byKey === undefined) return ranged
+  return { ...worstOf([byKey, ranged]), deleted: byKey.deleted + ranged.deleted }
 }

@@ -19,7 +19,7 @@ import type { LoadConditions, Spread } from '../writing/spread.js'
 import { LoadCall, NOT_MODIFIED, type StaleFacts, type TieredLoader } from './load-call.js'
 import { LoadLock } from './load-lock.js'
 import { LoadTimes } from './load-times.js'
-import { promoteBetween, type WalkContext, type Walked, walk } from './walk.js'
+import { isStillSo, promoteBetween, type WalkContext, type Walked, walk } from './walk.js'
 
 export interface CallOptions {
   readonly forceFresh?: boolean
@@ -144,7 +144,8 @@ export class ReadThrough<V> {
    * Offers the stale value of a lower tier to who takes one. Whether it is the answer, at once: then memory has it,
    * and it is loaded anew.
    */
-  #answersStale(run: Run<V>, { stale }: Walked<V>, watched: LoadClaim): boolean {
+  #answersStale(run: Run<V>, walked: Walked<V>, watched: LoadClaim): boolean {
+    const { stale } = walked
     if (stale?.value === undefined) return false
     const { key, options, control } = run
     const { graceMs, staleWhileRevalidateMs } = options
@@ -156,6 +157,7 @@ export class ReadThrough<V> {
       control.stale = { value: stale.value, keepUntil: memory.now() + graceLeftMs }
     }
     if (sinceMs >= staleWhileRevalidateMs || !control.isCurrent) return false
+    if (!isStillSo(this.#context, key, walked, stale)) return false
     const lifetime = promotedLifetime(stale.entry, memory, options, now())
     const staleMs = sinceMs + keptMs
     if (!memory.promoteStale(key, stale.value, { ...lifetime, staleMs }, watched, sinceMs)) {
@@ -170,13 +172,17 @@ export class ReadThrough<V> {
   #adopt({ key, options, control }: Run<V>, walked: Walked<V>): V | undefined {
     const { fresh } = walked
     if (fresh === undefined) return undefined
+    if (!isStillSo(this.#context, key, walked, fresh)) {
+      control.isStored = false
+      return fresh.value
+    }
     const { memory } = this.#context
     const lifetime = promotedLifetime(fresh.entry, memory, options, this.#context.now())
     // Order: the tiers between first, as an absent entry in memory changes the key, and ends the claim.
     const { isCurrent } = control
     if (isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
     if (fresh.value !== undefined) {
-      control.storeOptions = { ...storeOptions(lifetime), packed: fresh.packed }
+      control.storeOptions = storeOptions(lifetime, undefined, fresh.packed)
     } else if (isCurrent) {
       memory.promoteAbsent(key, lifetime, memory.watch(key))
     }

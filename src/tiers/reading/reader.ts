@@ -48,6 +48,7 @@ export class Reader<V> {
       lower,
       background,
       now,
+      changes: core.changes,
       isTrusted: (index) => core.coherence.isTrusted(index),
     }
   }
@@ -166,6 +167,8 @@ export class Reader<V> {
     const underWay = this.#fetches.get(key)
     if (underWay?.claim.isCurrent()) return underWay.value
     const claim = this.#core.memory.watch(key)
+    // Why: what it finds may be of before a change that is over when others come.
+    if (this.#core.changes.isUnderWay(key)) return this.#walkFor(key, claim)
     const fetch: Fetch<V> = { claim, value: this.#walkFor(key, claim) }
     this.#fetches.set(key, fetch)
     const end = (): void => {

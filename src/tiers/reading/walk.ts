@@ -3,7 +3,8 @@
  * above that lacked it.
  *
  * 1. What is found is promoted only where the key has not changed meanwhile: in memory by a claim taken before the
- *    first question, in the tiers between by what they were seen to hold.
+ *    first question, in the tiers between by what they were seen to hold, and in both only where this process was
+ *    changing nothing that concerns it since the first question (writing/changes.ts).
  * 2. A stale entry is remembered, and the way goes on: a tier further down may have a fresh one.
  * 3. Tiers that news may not reach at the moment are left out (`trusted`).
  */
@@ -14,6 +15,7 @@ import type { Found, Look, LowerTier } from '../lower-tier.js'
 import type { MemoryTier } from '../memory/memory-tier.js'
 import type { TierItem } from '../tier.js'
 import type { Background } from '../writing/background.js'
+import type { Changes, Mark } from '../writing/changes.js'
 
 export interface Walked<V> {
   /** A fresh entry, or one that is known to be absent. */
@@ -23,6 +25,8 @@ export interface Walked<V> {
   readonly tier: string | undefined
   /** What each lower tier was seen to hold, for conditional sets. */
   readonly seen: readonly Look<V>['seen'][]
+  /** When the first tier was asked, as Changes counts. */
+  readonly mark: Mark
 }
 
 /** What a walk needs of the cache. */
@@ -30,6 +34,7 @@ export interface WalkContext<V> {
   readonly memory: MemoryTier<V>
   readonly lower: readonly LowerTier<V>[]
   readonly background: Background
+  readonly changes: Changes
   /** Wall clock, ms. */
   now(): number
   /** Whether what is in this tier may be answered now. */
@@ -38,6 +43,7 @@ export interface WalkContext<V> {
 
 export async function walk<V>(context: WalkContext<V>, key: string): Promise<Walked<V>> {
   const seen: Look<V>['seen'][] = []
+  const mark = context.changes.mark(key)
   let stale: Found<V> | undefined
   let staleTier: string | undefined
   for (let index = 0; index < context.lower.length; index++) {
@@ -47,13 +53,13 @@ export async function walk<V>(context: WalkContext<V>, key: string): Promise<Wal
     seen[index] = look.seen
     const { found } = look
     if (found === undefined) continue
-    if (isFresh(found, context.now())) return { fresh: found, stale, tier: tier.name, seen }
+    if (isFresh(found, context.now())) return { fresh: found, stale, tier: tier.name, seen, mark }
     if (stale === undefined && found.value !== undefined) {
       stale = found
       staleTier = tier.name
     }
   }
-  return { fresh: undefined, stale, tier: staleTier, seen }
+  return { fresh: undefined, stale, tier: staleTier, seen, mark }
 }
 
 /** The same for many keys, a question a tier. In the order of the keys. */
@@ -61,11 +67,12 @@ export async function walkMany<V>(
   context: WalkContext<V>,
   keys: readonly string[],
 ): Promise<Walked<V>[]> {
-  const results = keys.map(() => ({
+  const results = keys.map((key) => ({
     fresh: undefined as Found<V> | undefined,
     stale: undefined as Found<V> | undefined,
     tier: undefined as string | undefined,
     seen: [] as Look<V>['seen'][],
+    mark: context.changes.mark(key),
   }))
   let open = keys.map((_, place) => place)
   for (let index = 0; index < context.lower.length && open.length > 0; index++) {
@@ -101,7 +108,13 @@ export interface Finding<V> {
 /** Puts what was found into memory, and into the tiers between. */
 export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V>[]): void {
   const { memory, now } = context
-  for (const { key, walked, options, claim } of findings) {
+  const still = findings.filter(
+    ({ key, walked, claim }) =>
+      walked.fresh !== undefined &&
+      claim.isCurrent() &&
+      isStillSo(context, key, walked, walked.fresh),
+  )
+  for (const { key, walked, options, claim } of still) {
     const { fresh } = walked
     // Why not where it is being loaded: to memory this would be a write, which makes the load void.
     if (fresh === undefined || memory.isLoading(key)) continue
@@ -109,7 +122,17 @@ export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V
     if (fresh.value === undefined) memory.promoteAbsent(key, lifetime, claim)
     else memory.promote(key, fresh.value, lifetime, claim, fresh.packed)
   }
-  promoteBetween(context, findings)
+  promoteBetween(context, still)
+}
+
+/** Whether nothing has concerned the entry since the first tier was asked, as far as that is known here. */
+export function isStillSo<V>(
+  { changes }: WalkContext<V>,
+  key: string,
+  { mark }: Walked<V>,
+  { entry }: Found<V>,
+): boolean {
+  return changes.isClean(mark, key, entry.tags)
 }
 
 /** Puts what was found into the tiers between memory and the one that had it: one call a tier. */

@@ -8,6 +8,12 @@ export class Background {
     work.finally(() => this.#running.delete(work))
   }
 
+  /** The same for what its caller waits for: it may reject, to the caller. */
+  during<Result>(work: Promise<Result>): Promise<Result> {
+    this.add(work.then(ignore, ignore))
+    return work
+  }
+
   get size(): number {
     return this.#running.size
   }
@@ -17,3 +23,5 @@ export class Background {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 }
+
+function ignore(): void {}

@@ -44,9 +44,11 @@ export class Writer<V> {
       this.#core.memory.inside.pack(value)
       await this.#core.dependencies.declare(key, dependsOn, item.lifetimes.options)
     }
-    const memory = this.#setMemory(item)
-    const tiers = await this.#core.spread.set(key, value, item.lifetimes)
-    return this.#withDependents([key], createResult({ memory, ...tiers }))
+    const result = await this.#core.changes.ofKeys([key], async () => {
+      const memory = this.#setMemory(item)
+      return createResult({ memory, ...(await this.#core.spread.set(key, value, item.lifetimes)) })
+    })
+    return this.#withDependents([key], result)
   }
 
   /** The same for many, one question a tier. What the store did not take is in none of the tiers. */
@@ -77,11 +79,13 @@ export class Writer<V> {
       if (dependsOn.length === 0) continue
       await this.#core.dependencies.declare(key, dependsOn, lifetimes.options)
     }
-    const inMemory = items.map((item) => this.#setMemory(item))
-    const memory: TierOutcome = inMemory.includes('refused') ? 'refused' : 'stored'
-    const tiers = await this.#core.spread.setMany(items)
     const keys = items.map(({ key }) => key)
-    return finish(await this.#withDependents(keys, createResult({ memory, ...tiers })), refused)
+    const result = await this.#core.changes.ofKeys(keys, async () => {
+      const inMemory = items.map((item) => this.#setMemory(item))
+      const memory: TierOutcome = inMemory.includes('refused') ? 'refused' : 'stored'
+      return createResult({ memory, ...(await this.#core.spread.setMany(items)) })
+    })
+    return finish(await this.#withDependents(keys, result), refused)
   }
 
   /** From the store too. */
@@ -113,7 +117,9 @@ export class Writer<V> {
     checkKey(key)
     const { memory, source } = this.#core
     const held = memory.take(key)
-    const taken = await this.#core.spread.each((tier) => tier.take(key))
+    const taken = await this.#core.changes.ofKeys([key], () =>
+      this.#core.spread.each((tier) => tier.take(key)),
+    )
     const lowest = taken.at(-1)
     const value =
       lowest === undefined || lowest.outcome === 'failed'
@@ -135,8 +141,13 @@ export class Writer<V> {
   async expire(keys: readonly string[]): Promise<DeleteResult> {
     if (keys.length === 0) return { ...createResult({}), deleted: 0 }
     for (const key of keys) checkKey(key)
-    const inMemory = keys.map((key) => this.#core.memory.expire(key))
-    const { found, tiers } = await this.#core.spread.expire(keys)
+    const { memory, spread, changes } = this.#core
+    let inMemory: boolean[] = []
+    const { found, tiers } = await changes.ofKeys(keys, () => {
+      // Why deleted where there is nothing: what is on its way up is not to be promoted.
+      inMemory = keys.map((key) => memory.expire(key) || memory.delete(key))
+      return spread.expire(keys)
+    })
     const result = createResult({ memory: 'stored', ...tiers })
     const deleted = keys.filter((_, nth) => inMemory[nth] || found[nth]).length
     return { ...(await this.#withDependents(keys, result)), deleted }
@@ -144,8 +155,14 @@ export class Writer<V> {
 
   /** Empties all tiers; the store keeps what it has. */
   async clear(): Promise<WriteResult> {
-    this.#core.memory.cache.clear()
-    const outcomes = await this.#core.spread.each(({ guard }) => guard.clear())
+    const { memory, spread, changes } = this.#core
+    const outcomes = await changes.ofRange(
+      () => true,
+      () => {
+        memory.cache.clear()
+        return spread.each(({ guard }) => guard.clear())
+      },
+    )
     const names = this.#core.lower.map(({ name }, index) => [name, outcomes[index]] as const)
     return createResult({ memory: 'stored', ...Object.fromEntries(names) })
   }
@@ -167,8 +184,11 @@ export class Writer<V> {
   }
 
   async #drop(keys: readonly string[]): Promise<DeleteResult> {
-    const inMemory = keys.map((key) => this.#core.memory.delete(key))
-    const { found, tiers } = await this.#core.spread.delete(keys)
+    let inMemory: boolean[] = []
+    const { found, tiers } = await this.#core.changes.ofKeys(keys, () => {
+      inMemory = keys.map((key) => this.#core.memory.delete(key))
+      return this.#core.spread.delete(keys)
+    })
     const deleted = keys.filter((_, nth) => inMemory[nth] || found[nth]).length
     return { ...createResult({ memory: 'stored', ...tiers }), deleted }
   }
