@@ -42,6 +42,13 @@ export class Expiry {
     return gone
   }
 
+  /** What the wheel would do sooner or later: an entry that is over goes, one that has become stale is marked. */
+  static settle(shard: u32, entry: u32, nowMs: f64): void {
+    if (!Entry.has(entry, FLAG_EXPIRY) || nowMs < Wheel.dueAt(entry)) return
+    Wheel.cancelIfScheduled(shard, entry)
+    Expiry.fire(shard, entry)
+  }
+
   /** Whether the entry was removed. */
   private static fire(shard: u32, entry: u32): bool {
     if (!Entry.isStale(entry) && Entry.has(entry, FLAG_LONG_EXPIRY) && Entry.staleMs(entry) > 0) {

@@ -135,8 +135,12 @@ export function increment(
   return Write.increment(keyChars, wide, by, mode, ttlMs, priority)
 }
 
-export function expire(keyChars: u32, wide: u32): i32 {
-  return Touch.expire(keyChars, wide)
+export function expire(keyChars: u32, wide: u32, sinceMs: f64): i32 {
+  return Touch.expire(keyChars, wide, sinceMs)
+}
+
+export function settle(keyChars: u32, wide: u32): bool {
+  return Touch.settle(keyChars, wide)
 }
 
 export function touch(keyChars: u32, wide: u32, ttlMs: f64): i32 {

@@ -20,6 +20,7 @@ import {
   THREAD_SET_TAG_EPOCH,
   THREAD_SET_TAG_NAMES_BYTES,
 } from './constants'
+import { now } from './env'
 import { Expiry } from './expiry'
 import { Link } from './link'
 import { Policy } from './policy/policy'
@@ -50,8 +51,11 @@ export class Touch {
     return status
   }
 
-  /** Ends a key's lifetime: its entry is stale, or gone if it has no stale period. STATUS_STORED if it was there. */
-  static expire(keyChars: u32, wide: u32): i32 {
+  /**
+   * Ends a key's lifetime, so long ago: its entry is stale, or gone if it has no stale period. STATUS_STORED if it
+   * was there.
+   */
+  static expire(keyChars: u32, wide: u32, sinceMs: f64): i32 {
     const hash = Read.hashKey(keyChars, wide)
     const shard = Change.open(hash)
     if (shard == 0) return STATUS_BUSY
@@ -60,13 +64,27 @@ export class Touch {
     Leases.void(shard, hash)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
     const found = slot != 0 && Expiry.isLive(Table.entryAt(slot), false)
-    if (found) Touch.end(shard, hash, slot, nowMs)
+    if (found) Touch.end(shard, hash, slot, nowMs - sinceMs)
     else Stamps.raise(hash)
     Change.end(shard)
     return found ? STATUS_STORED : STATUS_MISS
   }
 
-  private static end(shard: u32, hash: u32, slot: u32, nowMs: f64): void {
+  /**
+   * Does what the key's expiry has not done yet. Why: it raises the stamp, by which who loads without a lease
+   * tells whether somebody has written.
+   */
+  static settle(keyChars: u32, wide: u32): bool {
+    const hash = Read.hashKey(keyChars, wide)
+    const shard = Change.open(hash)
+    if (shard == 0) return false
+    const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
+    if (slot != 0) Expiry.settle(shard, Table.entryAt(slot), now())
+    Change.end(shard)
+    return true
+  }
+
+  private static end(shard: u32, hash: u32, slot: u32, expiresAtMs: f64): void {
     const entry = Table.entryAt(slot)
     if (!Entry.has(entry, FLAG_LONG_EXPIRY) || Entry.staleMs(entry) == 0) {
       Removal.remove(shard, slot, REMOVED_EXPIRE)
@@ -76,7 +94,7 @@ export class Touch {
     const reorder = Policy.ordersByExpiry()
     if (reorder) Policy.remove(shard, entry)
     Removal.unschedule(shard, entry)
-    Expiry.schedule(shard, entry, nowMs)
+    Expiry.schedule(shard, entry, expiresAtMs)
     if (reorder) Policy.insert(shard, entry)
   }
 

@@ -1,6 +1,6 @@
 /**
  * `npm run test:soak [-- part...]`: the tests whose full forms take too long for CI, one after the other, each
- * with what it was asked for and how long it took. Parts: terminations, deaths, history; default: all.
+ * with what it was asked for and how long it took. Parts: terminations, deaths, history, coherence; default: all.
  *
  * An environment variable that is set already stays as it is, for shorter or longer forms:
  *
@@ -33,6 +33,11 @@ const PARTS = {
     files: ['test/threads/history.test.ts'],
     variable: 'HOTSET_HISTORY_OPERATIONS',
     full: '12000000',
+  },
+  coherence: {
+    files: ['test/tiers/coherence/two-processes.test.ts'],
+    variable: 'HOTSET_COHERENCE_OPERATIONS',
+    full: '5000000',
   },
 }
 

@@ -84,7 +84,7 @@ export class Banks {
 
   /** @throws InvalidKeyError */
   stage(key: string): Engine {
-    if (typeof key !== 'string' || key.length > MAX_KEY_CHARS) throw invalidKey(key)
+    checkKey(key)
     const first = this.#first
     first.key.write(key)
     return this.#count === 1 ? first : this.#choose(key.length)
@@ -152,6 +152,8 @@ function partOf(total: number, count: number, index: number): number {
   return Math.floor(total / count) + (index < total % count ? 1 : 0)
 }
 
-function invalidKey(key: unknown): InvalidKeyError {
-  return new InvalidKeyError(key, `a string of at most ${MAX_KEY_CHARS} characters`)
+/** @throws InvalidKeyError */
+export function checkKey(key: unknown): void {
+  if (typeof key === 'string' && key.length <= MAX_KEY_CHARS) return
+  throw new InvalidKeyError(key, `a string of at most ${MAX_KEY_CHARS} characters`)
 }

@@ -32,6 +32,7 @@ import {
   type LoadPlan,
   planLoad,
 } from './loading/options.js'
+import { isPromiseLike } from './loading/promise-like.js'
 import type { LoadedEntry, LoadTarget } from './loading/target.js'
 
 export type {
@@ -64,6 +65,8 @@ export class Loads<V> {
   get size(): number {
     return this.#running.size
   }
+
+  isLoading = (key: string): boolean => this.#current.has(key)
 
   /**
    * The value of key: from the cache, from a load of it that is under way, or from `loader`.
@@ -114,7 +117,7 @@ export class Loads<V> {
 
   /** To be called on each set, delete or take of key: later callers start a load of their own. */
   forget(key: string): void {
-    if (this.#current.size > 0) this.#current.delete(key)
+    if (this.#current.size > 0) this.#forget(key)
     if (this.#followers.length > 0) for (const each of this.#followers) each.forget(key)
   }
 
@@ -127,9 +130,16 @@ export class Loads<V> {
   /** The same for some keys, on deletes by prefix or pattern; O(loads under way). */
   forgetWhere(isAffected: (key: string) => boolean): void {
     for (const key of this.#current.keys()) {
-      if (isAffected(key)) this.#current.delete(key)
+      if (isAffected(key)) this.#forget(key)
     }
     for (const each of this.#followers) each.forgetWhere(isAffected)
+  }
+
+  #forget(key: string): void {
+    const flight = this.#current.get(key)
+    if (flight === undefined) return
+    flight.isForgotten = true
+    this.#current.delete(key)
   }
 
   /** From now on `follower` forgets what this forgets. */
@@ -324,6 +334,7 @@ export class Loads<V> {
   }
 
   #fail(flight: Flight<V>, error: unknown): void {
+    flight.dropVoidStale()
     this.#retire(flight)
     this.#endClaim(flight)
     flight.fail(error)
@@ -386,8 +397,4 @@ export class Loads<V> {
   #createClosedError(): CacheClosedError {
     return new CacheClosedError(this.#cacheName, this.#closeReason, { cause: this.#closeCause })
   }
-}
-
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function'
 }

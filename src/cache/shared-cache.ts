@@ -117,8 +117,11 @@ export interface CacheInside<V> {
   readonly target: LoadTarget<V>
   /** For a load that a worker claims, or that needs no lease: current until the key changes, in whatever thread. */
   watch(key: string): LoadClaim
-  /** Ends the lifetime of a key: stale from now on for as long as it was stored to be; whether it was there. */
-  expire(key: string): boolean
+  /**
+   * Ends the lifetime of a key: stale from now on for as long as it was stored to be; whether it was there.
+   * @param sinceMs so long ago. Default 0
+   */
+  expire(key: string, sinceMs?: number): boolean
   /** As info(), of a stale entry too. */
   infoOfStale(key: string): EntryInfo | undefined
   /** Keys of entries that may have one of the tags, in batches. */
@@ -170,8 +173,8 @@ export class SharedCache<V = unknown> {
     insideOf = (cache) => ({
       loads: cache.#loads,
       target: cache.#createLoadTarget(),
-      watch: (key) => new WatchedLoad(cache.#banks.stage(key), cache.#open(), key.length),
-      expire: (key) => cache.#expire(key),
+      watch: (key) => cache.#watch(key),
+      expire: (key, sinceMs = 0) => cache.#expire(key, sinceMs),
       infoOfStale: (key) => cache.#inspect(key, GET_STALE),
       keysByTags: (tags) => cache.#walkTags(tags),
       pack: (value) => cache.#writer.pack(value),
@@ -842,10 +845,17 @@ export class SharedCache<V = unknown> {
     for (const engine of this.#open()) yield* keyBatches(engine, hashes)
   }
 
-  #expire(key: string): boolean {
+  #watch(key: string): LoadClaim {
+    const engine = this.#banks.stage(key)
+    engine.exports.settle(key.length, engine.key.wide)
+    this.#deliver()
+    return new WatchedLoad(this.#banks.stage(key), this.#open(), key.length)
+  }
+
+  #expire(key: string, sinceMs: number): boolean {
     const engine = this.#banks.stage(key)
     this.#loads.forget(key)
-    const status = engine.exports.expire(key.length, engine.key.wide)
+    const status = engine.exports.expire(key.length, engine.key.wide, sinceMs)
     this.#deliver()
     return status === STATUS_STORED
   }

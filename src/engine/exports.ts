@@ -47,7 +47,8 @@ export interface EngineExports {
     ttlMs: number,
     priority: number,
   ): number
-  expire(keyChars: number, wide: number): number
+  expire(keyChars: number, wide: number, sinceMs: number): number
+  settle(keyChars: number, wide: number): number
   touch(keyChars: number, wide: number, ttlMs: number): number
   remove(keyChars: number, wide: number, mode: number, version: number, reason: number): number
   take(keyChars: number, wide: number): number

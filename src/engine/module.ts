@@ -23,6 +23,7 @@ const EXPORT_NAMES = Object.keys({
   commit: 1,
   increment: 1,
   expire: 1,
+  settle: 1,
   touch: 1,
   remove: 1,
   take: 1,

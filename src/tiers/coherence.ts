@@ -1,15 +1,31 @@
 /**
  * What other processes do reaches the tiers above the one that carries the news.
  *
- * 1. News of a tier goes to memory, and to the tiers between: each forgets what was changed.
+ * 1. News of a tier goes to memory, and to the tiers between: each forgets what was changed. What one of them is
+ *    still about to forget its guard does not answer.
  * 2. While a tier's news is cut off ('lost'), what is above it is used on for `disconnectedTtl`; then memory is
  *    dropped, and again each `disconnectedTtl` until the news is back, so that no entry in it is older than that;
  *    tiers between are not answered from.
- * 3. When news is back, what was missed is not known: memory is dropped before anything else is answered, tiers
+ * 3. Before the first news is 'back' it is the same, but that the tiers between are not answered from at all: what
+ *    was missed before this process began is not known.
+ * 4. When news is back, what was missed is not known: memory is dropped before anything else is answered, tiers
  *    between are cleared, and not answered from until they are.
  *
- * So another process's write is seen after: the way of its news, milliseconds, while connected; else the time in
- * which a lost connection is noticed, and `disconnectedTtl` on top.
+ * The bound. A write that was 'stored' in a tier with news is seen by every other process:
+ *
+ *     connected                      after the way of its news, milliseconds
+ *     the connection has ended       at most disconnectedTtl after that (default 1 s)
+ *     nothing arrives any more       at most 2 * pingInterval later still, as silence is noticed so late (2 s)
+ *
+ * So a read never answers what was overwritten more than `disconnectedTtl + 2 * pingInterval` before it began, by
+ * default 3 s; the time for which the reading process itself stands still (its event loop, or all of it) comes on
+ * top. What a process has written itself it reads at once, however the write went.
+ *
+ * A write that 'failed' in that tier has not reached it, or may reach it late, and then take the place of what was
+ * written since. Until its process has made it good (the event `repaired`) others may see what was before it, or
+ * it. That takes a round trip once that process is connected again: within a second or two of the server's being
+ * there. If it ends before, the older entry stays until its time is over. And a server that loses what it has
+ * acknowledged, as a replica may that takes over, has what was there before: nothing here can know.
  */
 import { compilePattern } from '../cache/key-pattern.js'
 import type { TellEvent } from './events.js'
@@ -28,9 +44,11 @@ export class Coherence<V> {
   readonly #disconnectedTtlMs: number
   /** By the indices of tiers whose news is cut off. */
   readonly #timers = new Map<number, NodeJS.Timeout>()
-  /** Why each tier is not to be answered from, as counts: cut off below it, being cleared. */
+  /** How many tiers below each, whose news is cut off, keep it from being answered from. */
   readonly #distrust: number[]
   readonly #isOverdue: boolean[]
+  /** Whether it has been told that the news is cut off. */
+  readonly #isLost: boolean[]
   readonly #wasBack: boolean[]
 
   constructor(
@@ -49,7 +67,9 @@ export class Coherence<V> {
     this.#disconnectedTtlMs = disconnectedTtlMs
     this.#distrust = lower.map(() => 0)
     this.#isOverdue = lower.map(() => false)
+    this.#isLost = lower.map(() => false)
     this.#wasBack = lower.map(() => false)
+    for (const [index, { guard }] of lower.entries()) if (guard.tier.hasNews) this.#await(index)
   }
 
   /** Whether what a lower tier has may be answered now. */
@@ -83,38 +103,37 @@ export class Coherence<V> {
   }
 
   #forget(index: number, news: Exclude<TierNews, { kind: 'lost' | 'back' }>): void {
-    const { cache } = this.#memory
     switch (news.kind) {
       case 'keys':
         this.#background.add(
           this.#changes.ofKeys(news.keys, () => {
-            cache.deleteMany(news.keys)
+            this.#inMemory((cache) => cache.deleteMany(news.keys))
             return this.#above(index, ({ guard }) => guard.delete(news.keys))
           }),
         )
         return
       case 'tags':
         this.#forgetRange(index, affectsTags(news.tags), {
-          inMemory: () =>
+          inMemory: (cache) =>
             news.soft ? this.#memory.expireTags(news.tags) : cache.invalidateTags(...news.tags),
           inTier: ({ guard }) => guard.invalidateTags(news.tags, news.soft),
         })
         return
       case 'prefix':
         this.#forgetRange(index, affectsPrefix(news.prefix), {
-          inMemory: () => cache.deleteByPrefix(news.prefix),
+          inMemory: (cache) => cache.deleteByPrefix(news.prefix),
           inTier: ({ guard }) => guard.deleteByPrefix(news.prefix),
         })
         return
       case 'pattern':
         this.#forgetRange(index, compilePattern(news.pattern).test, {
-          inMemory: () => cache.deleteByPattern(news.pattern),
+          inMemory: (cache) => cache.deleteByPattern(news.pattern),
           inTier: ({ guard }) => guard.deleteByPattern(news.pattern),
         })
         return
       case 'all':
         this.#forgetRange(index, () => true, {
-          inMemory: () => cache.clear(),
+          inMemory: (cache) => cache.clear(),
           inTier: ({ guard }) => guard.clear(),
         })
     }
@@ -123,29 +142,53 @@ export class Coherence<V> {
   #forgetRange(
     index: number,
     affects: Affects,
-    work: { inMemory(): unknown; inTier(tier: LowerTier<V>): Promise<unknown> },
+    work: {
+      inMemory(cache: MemoryTier<V>['cache']): unknown
+      inTier(tier: LowerTier<V>): Promise<unknown>
+    },
   ): void {
     const changed = this.#changes.ofRange(affects, () =>
-      Promise.all([work.inMemory(), this.#above(index, work.inTier)]),
+      Promise.all([this.#inMemory(work.inMemory), this.#above(index, work.inTier)]),
     )
     // Why caught: the cache may be closed before the walk over memory ends.
     this.#background.add(changed.catch(() => {}))
+  }
+
+  /** Why nothing is raised: it is a callback of the user that does so, when all is done; and nobody has called. */
+  async #inMemory(work: (cache: MemoryTier<V>['cache']) => unknown): Promise<void> {
+    try {
+      await work(this.#memory.cache)
+    } catch {
+      // A given cache that is closed has forgotten too.
+    }
   }
 
   async #above(index: number, work: (tier: LowerTier<V>) => Promise<unknown>): Promise<void> {
     await Promise.all(this.#lower.slice(0, index).map(work))
   }
 
+  /** Nothing has been heard yet. */
+  #await(index: number): void {
+    this.#startTimer(index)
+    this.#isOverdue[index] = true
+    this.#change(index, 1)
+  }
+
   #lose(index: number, error: unknown): void {
-    if (this.#timers.has(index)) return
+    if (this.#isLost[index]) return
+    this.#isLost[index] = true
     this.#tell('news-lost', { tier: this.#lower[index].name, error })
+    if (!this.#timers.has(index)) this.#startTimer(index)
+  }
+
+  #startTimer(index: number): void {
     const timer = setInterval(() => this.#drop(index), this.#disconnectedTtlMs)
     timer.unref()
     this.#timers.set(index, timer)
   }
 
   #drop(index: number): void {
-    this.#memory.cache.clear()
+    this.#inMemory((cache) => cache.clear())
     if (this.#isOverdue[index]) return
     this.#isOverdue[index] = true
     this.#change(index, 1)
@@ -153,14 +196,13 @@ export class Coherence<V> {
 
   #restore(index: number): void {
     this.#wasBack[index] = true
+    this.#isLost[index] = false
     clearInterval(this.#timers.get(index))
     this.#timers.delete(index)
-    this.#memory.cache.clear()
-    this.#change(index, 1)
+    this.#inMemory((cache) => cache.clear())
+    this.#above(index, ({ guard }) => guard.clear())
     if (this.#isOverdue[index]) this.#change(index, -1)
     this.#isOverdue[index] = false
-    const cleared = this.#lower.slice(0, index).map(({ guard }) => guard.clear())
-    this.#background.add(Promise.all(cleared).then(() => this.#change(index, -1)))
     this.#tell('news-back', { tier: this.#lower[index].name })
   }
 

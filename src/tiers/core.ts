@@ -81,6 +81,7 @@ export class TieredCore<V> {
       background,
       changes: this.changes,
       tell,
+      tierNames: this.tierNames,
       spread: this.spread,
       now: this.now,
       isTrusted: (index) => this.coherence.isTrusted(index),

@@ -5,6 +5,7 @@
 import { InvalidOptionError } from '../cache/errors.js'
 import { checkTag, MAX_PRIORITY, MAX_TAGS, MAX_TAGS_BYTES } from '../cache/options.js'
 import { type Duration, parseDurationMs } from '../cache/units.js'
+import { RESERVED } from './memory/reserved.js'
 
 export const MAX_DEPENDENCIES = 1024
 
@@ -73,6 +74,10 @@ export function resolveTags(
   if (tags !== undefined) {
     for (let index = 0; index < given.length; index++) {
       checkTag(given[index], named(path, 'tags'), index)
+      if (given[index].startsWith(RESERVED)) {
+        const option = `${named(path, 'tags')}[${index}]`
+        throw new InvalidOptionError(option, given[index], `a name without '\\0hotset:' before it`)
+      }
     }
     for (const tag of tags) totalBytes += Buffer.byteLength(tag)
   }

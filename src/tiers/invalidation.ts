@@ -91,16 +91,23 @@ export class Invalidation<V> {
     return worstOf(results)
   }
 
-  /** The keys of all tiers, live ones and stale ones; each once. */
-  async *keys(prefix = '', mayRead?: KeyFilter): AsyncGenerator<string, void, undefined> {
+  /** The keys of all tiers, live ones and stale ones; each once. None that memory knows to be absent. */
+  keys(prefix = '', mayRead?: KeyFilter): AsyncGenerator<string, void, undefined> {
+    return this.#keys(prefix, mayRead, false)
+  }
+
+  async *#keys(
+    prefix: string,
+    mayRead: KeyFilter,
+    withAbsent: boolean,
+  ): AsyncGenerator<string, void, undefined> {
     const { memory, lower } = this.#core
     // Why a set: what the tiers have they have in no common order.
     const seen = lower.length === 0 ? undefined : new Set<string>()
     for (const key of memory.cache.keys()) {
       if (!key.startsWith(prefix) || mayRead?.(key) === false) continue
-      if (memory.isAbsent(key)) continue
       seen?.add(key)
-      yield key
+      if (withAbsent || !memory.isAbsent(key)) yield key
     }
     for (const { guard } of lower) {
       for await (const key of guard.keys(prefix)) {
@@ -157,7 +164,7 @@ export class Invalidation<V> {
     }
     this.#core.memory.inside.loads.forgetWhere(mayGo)
     let batch: string[] = []
-    for await (const key of this.keys(prefix)) {
+    for await (const key of this.#keys(prefix, undefined, true)) {
       if (!mayGo(key)) continue
       batch.push(key)
       if (batch.length < BATCH) continue

@@ -98,6 +98,8 @@ export interface TierLease {
 export interface Tier {
   /** What it is called in `ttl: { disk: '1d' }`, results, events and statistics; one of its kind a cache. */
   readonly name: string
+  /** It tells of what others do: 'back' when that begins to arrive. Until then nothing above it is relied on. */
+  readonly hasNews?: boolean
   /** Called once, before anything else. Rejects where the options are wrong, not where a server is away. */
   open(host: TierHost): Promise<void>
   get(key: string): Promise<TierFinding>

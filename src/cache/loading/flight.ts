@@ -38,6 +38,7 @@ interface Seat<V> {
   timer: NodeJS.Timeout | undefined
   softTimer: NodeJS.Timeout | undefined
   onAbort: (() => void) | undefined
+  isLate: boolean
 }
 
 /** What setTimeout can hold: 24.8 days. A longer timeout ends then. */
@@ -49,11 +50,13 @@ export class Flight<V> implements LoadControl {
   claim: LoadClaim
   storeOptions: StoreOptions
   isStored = true
-  stale: LoadControl['stale']
+  /** A write has been heard of that its claim may not know: of many keys at once, in this thread. */
+  isForgotten = false
   readonly context: LoaderContext
   /** The failure that last went to the cache's `onError`, so that it goes there once. */
   lastReport: { error: unknown } | undefined
 
+  #stale: LoadControl['stale']
   readonly #seats = new Set<Seat<V>>()
   readonly #onDeserted: (flight: Flight<V>) => void
   readonly #abortLoader: (reason: unknown) => void
@@ -76,15 +79,40 @@ export class Flight<V> implements LoadControl {
 
   /** Whether it may serve callers that come now. */
   get isCurrent(): boolean {
-    return this.claim.isCurrent()
+    return !this.isForgotten && this.claim.isCurrent()
+  }
+
+  get stale(): LoadControl['stale'] {
+    return this.#stale
+  }
+
+  /** Those who have waited for too long already get it now. */
+  set stale(stale: LoadControl['stale']) {
+    this.#stale = stale
+    for (const { waiter, isLate } of [...this.#seats]) if (isLate) waiter.onLate()
+  }
+
+  /** To be called before its claim ends: what was written since then has made the stale value void too. */
+  dropVoidStale(): void {
+    if (this.#stale !== undefined && !this.isCurrent) this.#stale = undefined
   }
 
   board(waiter: Waiter<V>): void {
-    const seat: Seat<V> = { waiter, timer: undefined, softTimer: undefined, onAbort: undefined }
+    const seat: Seat<V> = {
+      waiter,
+      timer: undefined,
+      softTimer: undefined,
+      onAbort: undefined,
+      isLate: false,
+    }
     this.#seats.add(seat)
     if (waiter.timeoutMs !== Number.POSITIVE_INFINITY) this.#startTimer(seat, waiter.timeoutMs)
     if (waiter.softTimeoutMs < waiter.timeoutMs) {
-      seat.softTimer = startTimer(() => waiter.onLate(), waiter.softTimeoutMs)
+      seat.softTimer = startTimer(() => {
+        seat.isLate = true
+        this.dropVoidStale()
+        waiter.onLate()
+      }, waiter.softTimeoutMs)
     }
     if (waiter.signal !== undefined) this.#listen(seat, waiter.signal)
   }
@@ -125,6 +153,7 @@ export class Flight<V> implements LoadControl {
   #startTimer(seat: Seat<V>, timeoutMs: number): void {
     seat.timer = startTimer(() => {
       const error = new LoaderTimeoutError(this.key, timeoutMs)
+      this.dropVoidStale()
       this.#leave(seat, error)
       seat.waiter.onFailure(error)
     }, timeoutMs)

@@ -31,7 +31,7 @@ import { KeyWriter } from './key-writes.js'
 import { Lanes } from './lanes.js'
 import { GuardedLeases } from './leases.js'
 import type { ResolvedGuard } from './options.js'
-import { type GuardParts, isHidden } from './parts.js'
+import { type Covers, type GuardParts, isHidden } from './parts.js'
 import { RangeWriter } from './range-writes.js'
 import { GuardedReader } from './reader.js'
 import { Recovery } from './recovery.js'
@@ -84,7 +84,9 @@ export class GuardedTier {
     })
     const lanes = new Lanes()
     const repairs = new Repairs(options.maxRepairs)
-    const parts: GuardParts = { tier, options, tell, caller, lanes, repairs, marked }
+    const invalidating = new Set<Covers>()
+    const shared = { tier, options, tell, caller, lanes, repairs }
+    const parts: GuardParts = { ...shared, invalidating, marked }
     this.name = tier.name
     this.tier = tier
     this.#host = host

@@ -6,6 +6,9 @@ import type { Lanes } from './lanes.js'
 import type { ResolvedGuard } from './options.js'
 import type { Repairs } from './repairs.js'
 
+/** Whether an invalidation concerns an entry. */
+export type Covers = (key: string, tags: readonly string[]) => boolean
+
 export interface GuardParts {
   readonly tier: Tier
   readonly options: ResolvedGuard
@@ -13,6 +16,8 @@ export interface GuardParts {
   readonly caller: TierCaller
   readonly lanes: Lanes
   readonly repairs: Repairs
+  /** Of the invalidations that are under way. */
+  readonly invalidating: Set<Covers>
   /** Something was marked for repair. */
   marked(): void
 }

@@ -3,19 +3,20 @@
  *
  * 1. They wait for nothing, and nothing waits for them. A write that was under way when one was begun is not
  *    left as it was stored (Lanes.invalidate); a write begun later may fall to it: an entry lost, none outdated.
- * 2. One that failed is marked, and done again by Recovery.
+ * 2. While one is under way, what it covers is not read (reader.ts).
+ * 3. One that failed is marked, and done again by Recovery.
  */
 import { compilePattern } from '../../cache/key-pattern.js'
 import type { AnswerChecks } from './answers.js'
 import type { CallKind, Result } from './caller.js'
 import { isCallerError } from './errors.js'
-import type { GuardParts } from './parts.js'
+import type { Covers, GuardParts } from './parts.js'
 
 /** What an invalidation covers, and how it is marked and unmarked. */
 interface Range<T> {
   readonly operation: string
   readonly timeoutMs: number
-  covers(key: string, tags: readonly string[]): boolean
+  readonly covers: Covers
   call(): Promise<T>
   mark(begun: number): void
   done(begun: number): void
@@ -92,6 +93,18 @@ export class RangeWriter {
   }
 
   async #write<T>(kind: CallKind, range: Range<T>): Promise<Result<T>> {
+    const { invalidating } = this.#parts
+    // Why another one: two invalidations may cover the same, by the same function.
+    const covers: Covers = (key, tags) => range.covers(key, tags)
+    invalidating.add(covers)
+    try {
+      return await this.#send(kind, range)
+    } finally {
+      invalidating.delete(covers)
+    }
+  }
+
+  async #send<T>(kind: CallKind, range: Range<T>): Promise<Result<T>> {
     const begun = this.#parts.repairs.next()
     this.#parts.lanes.invalidate(range.covers)
     const result = await this.#parts.caller.call({

@@ -1,13 +1,17 @@
 /**
- * Reads through a guard. What is hidden is looked at before the tier is asked, and again after: a write may
- * have failed in between.
+ * Reads through a guard.
+ *
+ * 1. What is hidden is looked at before the tier is asked, and again after: a write may have failed in between.
+ * 2. What is being written or invalidated is a miss: the tier may still have what was there before, and whoever
+ *    reads it now would put that into the tiers above, where the change has been already.
  */
 import type { TierFinding } from '../tier.js'
 import type { AnswerChecks } from './answers.js'
-import { type GuardParts, isHidden } from './parts.js'
+import { type Covers, type GuardParts, isHidden } from './parts.js'
 
 /** Of a finding that the guard made. */
 export const HIDDEN: unique symbol = Symbol('hidden')
+const NONE: readonly Covers[] = []
 const MISS: TierFinding = { entry: undefined, seen: HIDDEN }
 
 export class GuardedReader {
@@ -20,19 +24,21 @@ export class GuardedReader {
   }
 
   async get(key: string): Promise<TierFinding | undefined> {
-    if (isHidden(this.#parts, key)) return MISS
+    if (!this.#isSettled(key)) return MISS
+    const invalidating = this.#invalidating()
     const result = await this.#parts.caller.call({
       operation: 'get',
       kind: 'read',
       timeoutMs: this.#parts.options.timeoutMs,
       attempt: async () => this.#checks.finding('get', await this.#parts.tier.get(key)),
     })
-    return result.isDone ? this.#shown(key, result.value) : undefined
+    return result.isDone ? this.#shown(key, result.value, invalidating) : undefined
   }
 
   async getMany(keys: readonly string[]): Promise<TierFinding[] | undefined> {
-    const asked = keys.filter((key) => !isHidden(this.#parts, key))
+    const asked = keys.filter((key) => this.#isSettled(key))
     if (asked.length === 0) return keys.map(() => MISS)
+    const invalidating = this.#invalidating()
     const result = await this.#parts.caller.call({
       operation: 'getMany',
       kind: 'read',
@@ -42,12 +48,12 @@ export class GuardedReader {
     })
     if (!result.isDone) return undefined
     if (asked.length === keys.length) {
-      return result.value.map((finding, index) => this.#shown(keys[index], finding))
+      return result.value.map((finding, index) => this.#shown(keys[index], finding, invalidating))
     }
     const found = new Map(asked.map((key, index) => [key, result.value[index]]))
     return keys.map((key) => {
       const finding = found.get(key)
-      return finding === undefined ? MISS : this.#shown(key, finding)
+      return finding === undefined ? MISS : this.#shown(key, finding, invalidating)
     })
   }
 
@@ -74,7 +80,19 @@ export class GuardedReader {
     }
   }
 
-  #shown(key: string, finding: TierFinding): TierFinding {
-    return isHidden(this.#parts, key, finding.entry?.tags) ? MISS : finding
+  #isSettled(key: string): boolean {
+    return !isHidden(this.#parts, key) && !this.#parts.lanes.isBusy(key)
+  }
+
+  /** Those that are under way as a read begins. What begins later is seen by who puts the answer elsewhere. */
+  #invalidating(): readonly Covers[] {
+    const { invalidating } = this.#parts
+    return invalidating.size === 0 ? NONE : [...invalidating]
+  }
+
+  #shown(key: string, finding: TierFinding, invalidating: readonly Covers[]): TierFinding {
+    const tags = finding.entry?.tags ?? []
+    if (invalidating.some((covers) => covers(key, tags))) return MISS
+    return isHidden(this.#parts, key, tags) ? MISS : finding
   }
 }

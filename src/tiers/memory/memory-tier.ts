@@ -13,12 +13,12 @@
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LoadedEntry, StoreOptions } from '../../cache/loading.js'
+import { MAX_TAGS, MAX_TAGS_BYTES } from '../../cache/options.js'
 import type { PackedValue } from '../../cache/packed-value.js'
 import { type CacheInside, insideOf, type SharedCache } from '../../cache/shared-cache.js'
 import { MAX_DURATION_MS } from '../../cache/units.js'
+import { RESERVED } from './reserved.js'
 
-/** What names of tags and keys of users may not begin with. */
-export const RESERVED = '\0hotset:'
 const VALIDATOR = `${RESERVED}v:`
 const ABSENT = `${RESERVED}absent`
 
@@ -115,6 +115,11 @@ export class MemoryTier<V> {
     return this.cache.set(key, value, storeOptions(lifetime))
   }
 
+  /** Whether this thread loads the key at the moment. */
+  isLoading(key: string): boolean {
+    return this.inside.loads.isLoading(key)
+  }
+
   /** As set(), unless the key has changed since `claim`. @param packed the value's encoding, where that is known */
   promote(
     key: string,
@@ -126,17 +131,31 @@ export class MemoryTier<V> {
     return this.inside.target.store(key, value, { ...storeOptions(lifetime), packed }, claim)
   }
 
-  /** The same for a value that is stale already, and kept for `staleMs`. */
-  promoteStale(key: string, value: V, lifetime: MemoryLifetime, claim: LoadClaim): boolean {
+  /** The same for a value that has been stale for `sinceMs`, and was to be kept for `staleMs` in all. */
+  promoteStale(
+    key: string,
+    value: V,
+    lifetime: MemoryLifetime,
+    claim: LoadClaim,
+    sinceMs: number,
+  ): boolean {
     const stored = this.promote(key, value, { ...lifetime, ttlMs: MAX_DURATION_MS }, claim)
-    return stored && this.inside.expire(key)
+    return stored && this.inside.expire(key, sinceMs)
   }
 
   /** Notes that the key has no value, unless it has changed since `claim`. */
   promoteAbsent(key: string, lifetime: MemoryLifetime, claim: LoadClaim): boolean {
-    if (this.#empty === undefined) return false
+    if (this.#empty === undefined || !hasRoomFor(lifetime.tags, ABSENT)) return false
     const options = storeOptions(lifetime, ABSENT)
     return this.inside.target.store(key, this.#empty as V, options, claim)
+  }
+
+  /** Gets and deletes in one step, over all threads; a stale value goes, and is no answer. */
+  take(key: string): V | undefined {
+    const isAbsent = this.isAbsent(key)
+    const value = this.cache.take(key)
+    if (value === undefined) this.cache.delete(key)
+    return value !== undefined && isAbsent && this.isEmpty(value) ? undefined : value
   }
 
   delete(key: string): boolean {
@@ -171,7 +190,9 @@ export function storeOptions(lifetime: MemoryLifetime, mark?: string): StoreOpti
   const { staleMs, validator, priority, sliding } = lifetime
   let { ttlMs, tags } = lifetime
   if (ttlMs === Number.POSITIVE_INFINITY && staleMs > 0) ttlMs = MAX_DURATION_MS
-  if (validator !== undefined) tags = [...tags, VALIDATOR + validator]
+  if (validator !== undefined && hasRoomFor(tags, VALIDATOR + validator)) {
+    tags = [...tags, VALIDATOR + validator]
+  }
   if (mark !== undefined) tags = [...tags, mark]
   return {
     ttl: Math.min(Math.max(ttlMs, 1), ttlMs === Number.POSITIVE_INFINITY ? ttlMs : MAX_DURATION_MS),
@@ -180,6 +201,13 @@ export function storeOptions(lifetime: MemoryLifetime, mark?: string): StoreOpti
     sliding,
     staleMs,
   }
+}
+
+/** Whether SharedCache takes one more. Where not, memory knows the entry without it. */
+function hasRoomFor(tags: readonly string[], more: string): boolean {
+  if (tags.length >= MAX_TAGS) return false
+  const bytes = tags.reduce((sum, tag) => sum + Buffer.byteLength(tag), Buffer.byteLength(more))
+  return bytes <= MAX_TAGS_BYTES
 }
 
 function lastsForEver(createdAt: number, expiresAt: number): boolean {

@@ -8,8 +8,15 @@ import {
 } from '../entry-options.js'
 
 /** What `context.notModified()` returns, for the loader to return. */
-export type NotModified = typeof NOT_MODIFIED
-export const NOT_MODIFIED = Symbol('not modified')
+// Why a class and no unique symbol: TypeScript takes that for any symbol where a function returns it.
+export class NotModified {
+  readonly #isOpaque = true
+
+  get [Symbol.toStringTag](): string {
+    return this.#isOpaque ? 'NotModified' : ''
+  }
+}
+export const NOT_MODIFIED = new NotModified()
 
 const MAX_VALIDATOR_BYTES = 200
 const ETAG = 'e'
@@ -64,13 +71,16 @@ export class LoadCall<V> implements TieredLoaderContext<V> {
   validator: string | undefined
   isStored = true
   readonly #context: LoaderContext
+  readonly #tierNames: readonly string[]
 
   constructor(
     context: LoaderContext,
     options: ResolvedEntryOptions,
     stale: StaleFacts<V> | undefined,
+    tierNames: readonly string[],
   ) {
     this.#context = context
+    this.#tierNames = tierNames
     this.options = options
     this.stale = stale && {
       value: stale.value,
@@ -89,7 +99,7 @@ export class LoadCall<V> implements TieredLoaderContext<V> {
   }
 
   readonly setTtl = (ttl: NonNullable<EntryOptions['ttl']>): void => {
-    this.options = resolveEntryOptions({ ttl }, this.options)
+    this.options = resolveEntryOptions({ ttl }, this.options, '', this.#tierNames)
   }
 
   readonly setTags = (tags: readonly string[]): void => {

@@ -1,21 +1,18 @@
 /**
  * One load of a key in all processes: a lease of the lowest tier that has leases.
  *
- * 1. Who does not get the lease waits until it may be over, looks whether the value is there, and tries again.
+ * 1. Who does not get the lease waits until it may be over, and tries again, unless the value is there by then.
  * 2. A tier that cannot be reached locks nobody out: the load goes on without a lease. So it does when the wait
  *    has taken longer than a lease lasts, twice: then somebody fails again and again, and each may try.
  */
+import { addAbortCallback, removeAbortCallback } from '../../cache/loading/abort-hub.js'
 import type { LowerTier } from '../lower-tier.js'
 import type { LoadConditions } from '../writing/spread.js'
 
 /** How long a lease lasts where no `hardTimeout` says how long a load may take. */
 const DEFAULT_LEASE_MS = 30_000
 
-export interface Locked<V> {
-  readonly held: LoadConditions<V>['lease']
-  /** Somebody else had the lease before: the value may be there by now. */
-  readonly waited: boolean
-}
+type Lease<V> = LoadConditions<V>['lease']
 
 interface LockContext<V> {
   readonly lower: readonly LowerTier<V>[]
@@ -31,32 +28,33 @@ export class LoadLock<V> {
     this.#tier = lower.findLast(({ guard }) => guard.hasLeases)
   }
 
-  async acquire(key: string, hardTimeoutMs: number, signal: AbortSignal): Promise<Locked<V>> {
+  /** The lease; undefined: the load goes on without one. @throws the signal's reason, where nobody waits any more */
+  async acquire(key: string, hardTimeoutMs: number, signal: AbortSignal): Promise<Lease<V>> {
     const tier = this.#tier
-    if (tier === undefined) return { held: undefined, waited: false }
+    if (tier === undefined) return undefined
     const leaseMs = hardTimeoutMs === Number.POSITIVE_INFINITY ? DEFAULT_LEASE_MS : hardTimeoutMs
-    const lease = await tier.guard.lease(key, leaseMs)
-    if (lease === 'failed') return { held: undefined, waited: false }
-    if (lease !== 'taken') return { held: { tier: tier.name, lease }, waited: false }
-    return this.#wait(tier, key, leaseMs, signal)
-  }
-
-  async #wait(
-    tier: LowerTier<V>,
-    key: string,
-    leaseMs: number,
-    signal: AbortSignal,
-  ): Promise<Locked<V>> {
     const until = performance.now() + 2 * leaseMs
-    while (performance.now() < until && !signal.aborted) {
-      await tier.guard.leaseEnd(key, leaseMs)
-      const { found } = await tier.look(key)
-      if (found !== undefined && this.#now() < found.entry.expiresAt)
-        return { held: undefined, waited: true }
+    for (;;) {
       const lease = await tier.guard.lease(key, leaseMs)
-      if (lease === 'failed') break
-      if (lease !== 'taken') return { held: { tier: tier.name, lease }, waited: true }
+      if (lease === 'failed') return undefined
+      if (lease !== 'taken') return { tier: tier.name, lease }
+      if (performance.now() >= until) return undefined
+      await orAborted(tier.guard.leaseEnd(key, leaseMs), signal)
+      const { found } = await tier.look(key)
+      if (found !== undefined && this.#now() < found.entry.expiresAt) return undefined
     }
-    return { held: undefined, waited: true }
   }
+}
+
+/** @throws the signal's reason, as soon as it aborts */
+async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  let onAbort = (): void => {}
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve
+  })
+  addAbortCallback(signal, onAbort)
+  await Promise.race([work, aborted])
+  removeAbortCallback(signal, onAbort)
+  signal.throwIfAborted()
 }

@@ -9,6 +9,7 @@
  * 3. The lower tiers are written in the background: callers do not wait for them.
  * 4. A load under a lease (`lock: 'distributed'`) stores in that tier only while it holds the lease.
  */
+import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LayeredLoadOptions, LoadControl, LoaderContext } from '../../cache/loading.js'
 import type { ResolvedEntryOptions } from '../entry-options.js'
 import type { TellEvent } from '../events.js'
@@ -29,6 +30,7 @@ export interface CallOptions {
 export interface ReadThroughContext<V> extends WalkContext<V> {
   readonly spread: Spread<V>
   readonly tell: TellEvent
+  readonly tierNames: readonly string[]
   /** Notes what the key depends on, before it is loaded. */
   declare(key: string, dependsOn: readonly string[], options: ResolvedEntryOptions): Promise<void>
 }
@@ -41,8 +43,14 @@ interface Run<V> {
   readonly isForced: boolean
   readonly context: LoaderContext
   readonly control: LoadControl
-  /** What a way down has just found. */
-  readonly walked: Walked<V> | undefined
+  readonly looked: Looked<V> | undefined
+}
+
+/** What the way down has brought, where the caller has gone it already. */
+export interface Looked<V> {
+  readonly walked: Walked<V>
+  /** Taken before the first question. */
+  readonly watched: LoadClaim
 }
 
 export class ReadThrough<V> {
@@ -57,17 +65,14 @@ export class ReadThrough<V> {
     this.#lock = new LoadLock(context)
   }
 
-  /**
-   * @param isDue load anew in the background, though there is a fresh value
-   * @param walked what a way down has just found; absent: that is still to be gone
-   */
+  /** @param isDue load anew in the background, though there is a fresh value */
   load(
     key: string,
     loader: TieredLoader<V>,
     options: ResolvedEntryOptions,
     call: CallOptions | undefined,
     isDue: boolean,
-    walked?: Walked<V>,
+    looked?: Looked<V>,
   ): Promise<V | undefined> {
     let loadOptions = this.#loadOptionsOf(options)
     const { forceFresh, signal } = call ?? {}
@@ -84,7 +89,7 @@ export class ReadThrough<V> {
           isForced,
           context,
           control: control as LoadControl,
-          walked,
+          looked,
         }),
       loadOptions,
     )
@@ -107,47 +112,60 @@ export class ReadThrough<V> {
   }
 
   async #run(run: Run<V>): Promise<V | undefined> {
-    const { key, options, isForced, control } = run
+    const { key, options, isForced } = run
     const { memory, lower } = this.#context
     const { dependsOn } = options
     if (dependsOn.length > 0) await this.#context.declare(key, dependsOn, options)
     const before = memory.find(key)
     if (lower.length === 0) return this.#load(run, before, undefined, undefined)
 
-    const watched = memory.watch(key)
-    let walked = run.walked ?? (await walk(this.#context, key))
+    const watched = run.looked?.watched ?? memory.watch(key)
+    let walked = run.looked?.walked ?? (await walk(this.#context, key))
     if (!isForced) {
       if (walked.fresh !== undefined && this.#isNewer(walked, before)) {
         return this.#adopt(run, walked)
       }
-      const { stale } = walked
-      if (stale?.value !== undefined && before === undefined) {
-        const keptMs = stale.entry.keepUntil - this.#context.now()
-        const sinceMs = this.#context.now() - stale.entry.expiresAt
-        if (options.graceMs > 0) {
-          control.stale = { value: stale.value, keepUntil: memory.now() + keptMs }
-        }
-        const isStill = isStillSo(this.#context, key, walked, stale)
-        if (sinceMs < options.staleWhileRevalidateMs && control.isCurrent && isStill) {
-          const lifetime = { ...promotedLifetime(stale.entry, memory, options, 0), staleMs: keptMs }
-          if (memory.promoteStale(key, stale.value, lifetime, watched)) {
-            control.isStored = false
-            this.#reload(run)
-            return stale.value
-          }
-        }
+      if (before === undefined && this.#answersStale(run, walked, watched)) {
+        return walked.stale?.value
       }
     }
     if (options.lock !== 'distributed') return this.#load(run, before, walked, undefined)
-    const locked = await this.#lock.acquire(key, options.hardTimeoutMs, run.context.signal)
-    if (locked.waited && !isForced) {
-      walked = await walk(this.#context, key)
-      if (walked.fresh !== undefined && this.#isNewer(walked, before)) {
-        await locked.held?.lease.release()
-        return this.#adopt(run, walked)
-      }
+    const lease = await this.#lock.acquire(key, options.hardTimeoutMs, run.context.signal)
+    // Why always: who had the lease before may have stored the value just now.
+    walked = await walk(this.#context, key)
+    if (!isForced && walked.fresh !== undefined && this.#isNewer(walked, before)) {
+      await lease?.lease.release()
+      return this.#adopt(run, walked)
     }
-    return this.#load(run, before, walked, locked.held)
+    return this.#load(run, before, walked, lease)
+  }
+
+  /**
+   * Offers the stale value of a lower tier to who takes one. Whether it is the answer, at once: then memory has it,
+   * and it is loaded anew.
+   */
+  #answersStale(run: Run<V>, walked: Walked<V>, watched: LoadClaim): boolean {
+    const { stale } = walked
+    if (stale?.value === undefined) return false
+    const { key, options, control } = run
+    const { graceMs, staleWhileRevalidateMs } = options
+    const { memory, now } = this.#context
+    const sinceMs = now() - stale.entry.expiresAt
+    const keptMs = stale.entry.keepUntil - now()
+    const graceLeftMs = Math.min(keptMs, graceMs - sinceMs)
+    if (graceLeftMs > 0) {
+      control.stale = { value: stale.value, keepUntil: memory.now() + graceLeftMs }
+    }
+    if (sinceMs >= staleWhileRevalidateMs || !control.isCurrent) return false
+    if (!isStillSo(this.#context, key, walked, stale)) return false
+    const lifetime = promotedLifetime(stale.entry, memory, options, now())
+    const staleMs = sinceMs + keptMs
+    if (!memory.promoteStale(key, stale.value, { ...lifetime, staleMs }, watched, sinceMs)) {
+      return false
+    }
+    control.isStored = false
+    this.#reload(run)
+    return true
   }
 
   /** What a lower tier has fresh becomes the result of the load. */
@@ -165,7 +183,7 @@ export class ReadThrough<V> {
     } else {
       control.storeOptions = { ...storeOptions(lifetime), packed: fresh.packed }
     }
-    if (control.isCurrent) promoteBetween(this.#context, key, walked, options)
+    if (control.isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
     return fresh.value
   }
 
@@ -186,12 +204,12 @@ export class ReadThrough<V> {
   ): Promise<V | undefined> {
     const { key, control } = run
     const stale = staleFacts(before, walked, this.#context)
-    const call = new LoadCall<V>(run.context, run.options, stale)
+    const call = new LoadCall<V>(run.context, run.options, stale, this.#context.tierNames)
     const began = performance.now()
     try {
       const result = await run.loader(call)
       this.loadTimes.note(performance.now() - began)
-      const value = result === NOT_MODIFIED ? (stale?.value as V) : result
+      const value = result === NOT_MODIFIED ? stale?.value : (result as V | undefined)
       const isAbsent = value === undefined
       if (!call.isStored || (isAbsent && call.options.negativeTtlMs === 0)) {
         control.isStored = false
@@ -203,10 +221,11 @@ export class ReadThrough<V> {
         factsOf(result === NOT_MODIFIED ? stale : undefined, call, isAbsent),
         this.#context.now(),
       )
-      if (isAbsent) {
-        if (control.isCurrent) this.#storeAbsent(key, lifetimes)
-      } else control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      // Order: noting in memory that there is no value ends the claim, and with it what makes the spread go.
+      const isCurrent = control.isCurrent
       this.#spread(run, value, lifetimes, walked, lease)
+      if (!isAbsent) control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      else if (isCurrent) this.#storeAbsent(key, lifetimes)
       return value
     } catch (error) {
       this.loadTimes.noteFailure()

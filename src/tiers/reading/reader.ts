@@ -9,8 +9,8 @@ import type { TieredCore } from '../core.js'
 import type { EntryOptions } from '../entry-options.js'
 import { isDueEarly } from '../entry-times.js'
 import type { TieredLoader } from './load-call.js'
-import type { CallOptions } from './read-through.js'
-import { promote, type Walked, walk, walkMany } from './walk.js'
+import type { CallOptions, Looked } from './read-through.js'
+import { type Finding, promote, walk, walkMany } from './walk.js'
 
 /** An entry, as `getEntry` tells of it. */
 export interface TieredEntry<V> {
@@ -25,6 +25,14 @@ export interface TieredEntry<V> {
   readonly stale: boolean
   readonly tags: readonly string[]
 }
+
+interface Fetch<V> {
+  readonly claim: LoadClaim
+  readonly value: Promise<V | undefined>
+}
+
+/** Without lower tiers there is but the key. */
+type LookedUp<V> = Pick<Finding<V>, 'key'> & Partial<Finding<V>>
 
 export class Reader<V> {
   readonly #core: TieredCore<V>
@@ -56,16 +64,13 @@ export class Reader<V> {
   get(key: string): Promise<V | undefined> {
     const { memory, source } = this.#core
     const value = memory.cache.get(key)
-    if (value !== undefined && !memory.isEmpty(value)) {
-      // Why: a hit may have to load anew ahead of time, as one of getOrSet may.
-      if (source.loader !== undefined && this.#mayBeDue(key)) {
-        return this.#loadFromStore(key, source.loader)
-      }
-      return Promise.resolve(value)
+    const { loader } = source
+    if (loader !== undefined && (value === undefined || this.#mayBeDue(key))) {
+      return this.getOrSet(key, loader, undefined)
     }
-    if (value !== undefined) return Promise.resolve(memory.isAbsent(key) ? undefined : value)
-    if (source.loader !== undefined) return this.#loadFromStore(key, source.loader)
-    return this.#fetch(key)
+    if (value === undefined) return this.#fetch(key)
+    if (!memory.isEmpty(value)) return Promise.resolve(value)
+    return Promise.resolve(memory.isAbsent(key) ? undefined : value)
   }
 
   async getMany(keys: readonly string[]): Promise<(V | undefined)[]> {
@@ -78,17 +83,14 @@ export class Reader<V> {
     })
     if (missing.length === 0) return values
     const asked = [...new Set(missing.map((place) => keys[place]))]
-    const found = new Map<string, V | undefined>()
-    const left = await this.#fetchMany(asked, found)
+    const looks = await this.#lookMany(asked)
     const { loader } = source
-    if (loader !== undefined) {
-      await Promise.all(
-        left.map(async ({ key, walked }) => {
-          found.set(key, await this.#loadFromStore(key, loader, walked))
-        }),
-      )
-    }
-    for (const place of missing) values[place] = found.get(keys[place])
+    const found =
+      loader === undefined
+        ? looks.map(({ walked }) => walked?.fresh?.value)
+        : await this.#loadMany(looks, loader)
+    const byKey = new Map(asked.map((key, nth) => [key, found[nth]]))
+    for (const place of missing) values[place] = byKey.get(keys[place])
     return values
   }
 
@@ -104,20 +106,7 @@ export class Reader<V> {
         return Promise.resolve(value)
       }
     }
-    return this.#load(key, loader, options)
-  }
-
-  async #load(
-    key: string,
-    loader: TieredLoader<V>,
-    options: (EntryOptions & CallOptions) | undefined,
-  ): Promise<V | undefined> {
-    const { memory, readThrough } = this.#core
-    const resolved = this.#core.resolve(key, options)
-    const isDue = resolved.earlyRefresh > 0 && this.#isDue(key, resolved)
-    const value = await readThrough.load(key, loader, resolved, options, isDue)
-    // An absent entry in memory answers with what it holds.
-    return value !== undefined && memory.isEmpty(value) && memory.isAbsent(key) ? undefined : value
+    return this.#load(key, loader, options, undefined)
   }
 
   async getEntry(key: string): Promise<TieredEntry<V> | undefined> {
@@ -128,7 +117,7 @@ export class Reader<V> {
     }
     const claim = memory.watch(key)
     const walked = await walk(this.#context, key)
-    promote(this.#context, key, walked, this.#core.optionsOf(key), claim)
+    promote(this.#context, [{ key, walked, options: this.#core.optionsOf(key), claim }])
     const found = walked.fresh ?? walked.stale
     if (found?.value !== undefined && (walked.fresh !== undefined || held === undefined)) {
       const { createdAt, expiresAt, tags } = found.entry
@@ -172,18 +161,6 @@ export class Reader<V> {
     return isDueEarly(memory.now(), createdAt, expiresAt, options, meanMs, Math.random)
   }
 
-  /** @param walked what a way down has just found, if there was one */
-  async #loadFromStore(
-    key: string,
-    loader: TieredLoader<V>,
-    walked?: Walked<V>,
-  ): Promise<V | undefined> {
-    const { memory, readThrough } = this.#core
-    const options = this.#core.optionsOf(key)
-    const value = await readThrough.load(key, loader, options, undefined, false, walked)
-    return value !== undefined && memory.isEmpty(value) && memory.isAbsent(key) ? undefined : value
-  }
-
   /** One way down for all gets of a key that begin while nothing changes it. */
   #fetch(key: string): Promise<V | undefined> {
     if (this.#core.lower.length === 0) return Promise.resolve(undefined)
@@ -203,31 +180,51 @@ export class Reader<V> {
 
   async #walkFor(key: string, claim: LoadClaim): Promise<V | undefined> {
     const walked = await walk(this.#context, key)
-    promote(this.#context, key, walked, this.#core.optionsOf(key), claim)
+    promote(this.#context, [{ key, walked, options: this.#core.optionsOf(key), claim }])
     return walked.fresh?.value
   }
 
-  /** Puts what the lower tiers have into `found`; the keys that none of them has. */
-  async #fetchMany(
-    keys: readonly string[],
-    found: Map<string, V | undefined>,
-  ): Promise<{ key: string; walked: Walked<V> | undefined }[]> {
-    if (this.#core.lower.length === 0) return keys.map((key) => ({ key, walked: undefined }))
+  /** What the lower tiers have of the keys, promoted. */
+  async #lookMany(keys: readonly string[]): Promise<LookedUp<V>[]> {
+    if (this.#core.lower.length === 0) return keys.map((key) => ({ key }))
     const claims = keys.map((key) => this.#core.memory.watch(key))
-    const walks: Walked<V>[] = await walkMany(this.#context, keys)
-    return keys.flatMap((key, nth) => {
-      const walked = walks[nth]
-      if (walked.fresh === undefined) return { key, walked }
-      promote(this.#context, key, walked, this.#core.optionsOf(key), claims[nth])
-      found.set(key, walked.fresh.value)
-      return []
-    })
+    const walks = await walkMany(this.#context, keys)
+    const looks = keys.map((key, nth) => ({
+      key,
+      walked: walks[nth],
+      options: this.#core.optionsOf(key),
+      claim: claims[nth],
+    }))
+    promote(this.#context, looks)
+    return looks
   }
-}
 
-interface Fetch<V> {
-  readonly claim: LoadClaim
-  readonly value: Promise<V | undefined>
+  /** What is fresh, and the rest from the store, in one question; in the order of the looks. */
+  #loadMany(looks: readonly LookedUp<V>[], loader: TieredLoader<V>): Promise<(V | undefined)[]> {
+    return Promise.all(
+      looks.map(({ key, walked, claim }) => {
+        if (walked === undefined || claim === undefined) {
+          return this.#load(key, loader, undefined, undefined)
+        }
+        if (walked.fresh !== undefined) return walked.fresh.value
+        return this.#load(key, loader, undefined, { walked, watched: claim })
+      }),
+    )
+  }
+
+  async #load(
+    key: string,
+    loader: TieredLoader<V>,
+    options: (EntryOptions & CallOptions) | undefined,
+    looked: Looked<V> | undefined,
+  ): Promise<V | undefined> {
+    const { memory, readThrough } = this.#core
+    const resolved = this.#core.resolve(key, options)
+    const isDue = resolved.earlyRefresh > 0 && this.#isDue(key, resolved)
+    const value = await readThrough.load(key, loader, resolved, options, isDue, looked)
+    // An absent entry in memory answers with what it holds.
+    return value !== undefined && memory.isEmpty(value) && memory.isAbsent(key) ? undefined : value
+  }
 }
 
 /** Whether a fresh value in memory is the answer, whatever else the options say. */

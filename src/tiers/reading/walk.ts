@@ -13,6 +13,7 @@ import type { ResolvedEntryOptions } from '../entry-options.js'
 import { promotedEntry, promotedLifetime } from '../lifetimes.js'
 import type { Found, Look, LowerTier } from '../lower-tier.js'
 import type { MemoryTier } from '../memory/memory-tier.js'
+import type { TierItem } from '../tier.js'
 import type { Background } from '../writing/background.js'
 import type { Changes, Mark } from '../writing/changes.js'
 
@@ -95,22 +96,33 @@ export async function walkMany<V>(
   return results
 }
 
+/** A key with what was found of it. */
+export interface Finding<V> {
+  readonly key: string
+  readonly walked: Walked<V>
+  readonly options: ResolvedEntryOptions
+  /** Taken before the first question. */
+  readonly claim: LoadClaim
+}
+
 /** Puts what was found into memory, and into the tiers between. */
-export function promote<V>(
-  context: WalkContext<V>,
-  key: string,
-  walked: Walked<V>,
-  options: ResolvedEntryOptions,
-  claim: LoadClaim,
-): void {
-  const { fresh } = walked
-  if (fresh === undefined || !claim.isCurrent()) return
-  if (!isStillSo(context, key, walked, fresh)) return
-  const now = context.now()
-  const lifetime = promotedLifetime(fresh.entry, context.memory, options, now)
-  if (fresh.value === undefined) context.memory.promoteAbsent(key, lifetime, claim)
-  else context.memory.promote(key, fresh.value, lifetime, claim, fresh.packed)
-  promoteBetween(context, key, walked, options)
+export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V>[]): void {
+  const { memory, now } = context
+  const current = findings.filter(
+    ({ key, walked, claim }) =>
+      walked.fresh !== undefined &&
+      claim.isCurrent() &&
+      isStillSo(context, key, walked, walked.fresh),
+  )
+  for (const { key, walked, options, claim } of current) {
+    const { fresh } = walked
+    // Why not where it is being loaded: to memory this would be a write, which makes the load void.
+    if (fresh === undefined || memory.isLoading(key)) continue
+    const lifetime = promotedLifetime(fresh.entry, memory, options, now())
+    if (fresh.value === undefined) memory.promoteAbsent(key, lifetime, claim)
+    else memory.promote(key, fresh.value, lifetime, claim, fresh.packed)
+  }
+  promoteBetween(context, current)
 }
 
 /** Whether nothing has concerned the entry since the first tier was asked, as far as that is known here. */
@@ -123,19 +135,25 @@ export function isStillSo<V>(
   return changes.isClean(mark, key, entry.tags)
 }
 
-/** Puts what was found into the tiers between memory and the one that had it. */
+/** Puts what was found into the tiers between memory and the one that had it: one call a tier. */
 export function promoteBetween<V>(
   { lower, background, now, isTrusted }: WalkContext<V>,
-  key: string,
-  { fresh, tier, seen }: Walked<V>,
-  options: ResolvedEntryOptions,
+  findings: readonly Omit<Finding<V>, 'claim'>[],
 ): void {
-  if (fresh === undefined) return
-  for (let index = 0; index < lower.length && lower[index].name !== tier; index++) {
-    const ifUnchanged = seen[index]
-    if (ifUnchanged === undefined || !isTrusted(index)) continue
-    const entry = promotedEntry(fresh.entry, lower[index], options, now())
-    background.add(lower[index].guard.set(key, entry, { ifUnchanged }))
+  for (let index = 0; index < lower.length - 1; index++) {
+    if (!isTrusted(index)) continue
+    const { guard } = lower[index]
+    const items: TierItem[] = []
+    for (const { key, walked, options } of findings) {
+      const { fresh, seen } = walked
+      const ifUnchanged = seen[index]
+      if (fresh === undefined || ifUnchanged === undefined || walked.tier === guard.name) continue
+      const entry = promotedEntry(fresh.entry, lower[index], options, now())
+      items.push({ key, entry, options: { ifUnchanged } })
+    }
+    if (items.length === 1) {
+      background.add(guard.set(items[0].key, items[0].entry, items[0].options))
+    } else if (items.length > 1) background.add(guard.setMany(items))
   }
 }
 

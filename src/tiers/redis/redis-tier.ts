@@ -52,6 +52,7 @@ export class RedisTier implements Tier {
   readonly name: string
   /** How long entries live in this tier where nothing else says so; undefined: as long as they do at all. */
   readonly defaultTtlMs: number | undefined
+  readonly hasNews: boolean
   readonly #settings: RedisSettings
   #opened: Parts | undefined
   #isClosed = false
@@ -59,6 +60,7 @@ export class RedisTier implements Tier {
   constructor(settings: RedisSettings) {
     this.#settings = settings
     this.name = settings.name
+    this.hasNews = settings.news !== false
     this.defaultTtlMs = settings.defaultTtlMs
   }
 

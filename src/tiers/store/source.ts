@@ -41,6 +41,13 @@ export class Source<V> {
     return this.#opened
   }
 
+  /** For who stores nothing of it; undefined also where there is no store to load from. */
+  async loadOne(key: string): Promise<V | undefined> {
+    if (this.loader === undefined) return undefined
+    await this.#opened
+    return this.#load(key, { signal: new AbortController().signal })
+  }
+
   /** The writer, once it is open. @throws what opening it raised */
   async ready(): Promise<StoreWriter<V> | undefined> {
     await this.#opened

@@ -6,9 +6,11 @@
  *    What another process wrote meanwhile makes memory drop it again (coherence.ts).
  * 3. What depends on a written key goes, in all tiers.
  */
+import { checkKey } from '../../cache/banks.js'
 import type { TieredCore } from '../core.js'
 import type { EntryOptions } from '../entry-options.js'
 import { Lifetimes } from '../lifetimes.js'
+import type { Found } from '../lower-tier.js'
 import type { StoreWriter } from '../store/store-writer.js'
 import {
   createResult,
@@ -39,6 +41,7 @@ export class Writer<V> {
     }
     const { dependsOn } = item.lifetimes.options
     if (dependsOn.length > 0) {
+      this.#core.memory.inside.pack(value)
       await this.#core.dependencies.declare(key, dependsOn, item.lifetimes.options)
     }
     const result = await this.#core.changes.ofKeys([key], async () => {
@@ -55,10 +58,11 @@ export class Writer<V> {
   ): Promise<WriteResult> {
     let items = [...entries].map(([key, value]) => this.#prepare(key, value, options))
     if (items.length === 0) return createResult({})
+    // Why packed first: where one cannot be stored, none of them must have been.
+    for (const { value } of items) this.#core.memory.inside.pack(value)
     const writer = await this.#saveTo()
     const refused: unknown[] = []
     if (writer !== undefined) {
-      for (const { value } of items) this.#core.memory.inside.pack(value)
       const outcomes = await writer.saveMany(items)
       items = items.filter((_, nth) => {
         const outcome = outcomes[nth]
@@ -86,6 +90,7 @@ export class Writer<V> {
 
   /** From the store too. */
   async delete(keys: readonly string[]): Promise<DeleteResult> {
+    for (const key of keys) checkKey(key)
     const writer = await this.#saveTo()
     const refused: unknown[] = []
     if (writer !== undefined) {
@@ -104,30 +109,39 @@ export class Writer<V> {
     return { ...(await this.#withDependents(keys, result)), deleted: result.deleted }
   }
 
-  /** Of the tiers that several processes share, at most one caller gets it: the lowest tier decides. */
+  /**
+   * Of the tiers that several processes share, at most one caller gets it: the lowest tier decides. What only the
+   * store has comes from there.
+   */
   async take(key: string): Promise<V | undefined> {
+    checkKey(key)
     const { memory, source } = this.#core
-    const held = memory.find(key)
+    let held: V | undefined
     const taken = await this.#core.changes.ofKeys([key], () => {
-      memory.delete(key)
+      held = memory.take(key)
       return this.#core.spread.each((tier) => tier.take(key))
     })
+    const lowest = taken.at(-1)
+    const value =
+      lowest === undefined || lowest.outcome === 'failed'
+        ? (held ?? taken.map(({ found }) => this.#freshIn(found)).find(isThere))
+        : this.#freshIn(lowest.found)
+    const result = value ?? (await source.loadOne(key))
     const writer = await source.ready()
     if (writer !== undefined) await writer.remove(key)
     await this.#withDependents([key], createResult({}))
-    const lowest = taken.at(-1)
-    if (lowest === undefined || lowest.outcome === 'failed') {
-      const above = taken.find(({ found }) => found?.value !== undefined)?.found
-      return held?.isStale === false ? held.value : above?.value
-    }
-    const { found } = lowest
-    const isLive = found !== undefined && this.#core.now() < found.entry.expiresAt
-    return isLive ? found.value : undefined
+    return result
+  }
+
+  #freshIn(found: Found<V> | undefined): V | undefined {
+    const isFresh = found !== undefined && this.#core.now() < found.entry.expiresAt
+    return isFresh ? found.value : undefined
   }
 
   /** Stale from now on, kept for their grace; what depends on them goes. */
   async expire(keys: readonly string[]): Promise<DeleteResult> {
     if (keys.length === 0) return { ...createResult({}), deleted: 0 }
+    for (const key of keys) checkKey(key)
     const { memory, spread, changes } = this.#core
     let inMemory: boolean[] = []
     const { found, tiers } = await changes.ofKeys(keys, () => {
@@ -155,6 +169,7 @@ export class Writer<V> {
   }
 
   #prepare(key: string, value: V, options: EntryOptions | undefined): SpreadItem<V> {
+    checkKey(key)
     const resolved = this.#core.resolve(key, options)
     const facts = { tags: resolved.tags }
     return { key, value, lifetimes: new Lifetimes(resolved, facts, this.#core.now()) }
@@ -189,6 +204,10 @@ export class Writer<V> {
     const worst = worstOf(results)
     return isDone ? worst : { ...worst, ok: false }
   }
+}
+
+function isThere<V>(value: V | undefined): value is V {
+  return value !== undefined
 }
 
 /** @throws the first error of those that the store did not take; with more than one, all of them */

@@ -42,7 +42,7 @@ interface Kept {
 }
 
 export class ScriptedTier implements Tier {
-  readonly name = 'scripted'
+  readonly name: string = 'scripted'
   /** What the next call does. */
   fault: (operation: string, keys: readonly string[]) => Fault = () => 'none'
   /** Every call in order: `set a`, `delete a,b`, `clear`. */
