@@ -15,6 +15,8 @@ const PEERS = [
   'keyv',
   'lmdb',
   'redis',
+  '@keyv/redis',
+  'ioredis',
   'tinybench',
 ]
 

@@ -188,6 +188,43 @@ export const GROUPS = [
     ],
   },
   {
+    title: 'Tiers',
+    entries: [
+      {
+        name: 'tiers-memory-hit',
+        question: 'What do the tiers below add to a hit in memory?',
+        headline: {
+          case: 'objects of 5 fields, 1,000 keys',
+          metric: 'getNs',
+          implementation: 'hotset/tiers',
+        },
+      },
+      {
+        name: 'tiers-redis-hit',
+        question: 'And what does a hit in Redis cost?',
+        headline: {
+          case: 'objects of 5 fields',
+          metric: 'getUs',
+          implementation: 'hotset/tiers',
+        },
+      },
+      {
+        name: 'tiers-lmdb-hit',
+        question: 'And one in LMDB, on the disk?',
+        headline: {
+          case: 'objects of 5 fields',
+          metric: 'getUs',
+          implementation: 'hotset/tiers',
+        },
+      },
+      {
+        name: 'tiers-stampede',
+        question: 'How soon are a thousand callers of one missing key answered?',
+        headline: { case: 'one process', metric: 'totalMs', implementation: 'hotset/tiers' },
+      },
+    ],
+  },
+  {
     title: 'Hit ratio',
     entries: [
       {

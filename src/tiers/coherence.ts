@@ -114,26 +114,30 @@ export class Coherence<V> {
         return
       case 'tags':
         this.#forgetRange(index, affectsTags(news.tags), {
-          inMemory: (cache) =>
-            news.soft ? this.#memory.expireTags(news.tags) : cache.invalidateTags(...news.tags),
+          inMemory: () =>
+            news.soft
+              ? this.#memory
+                  .expireTags(news.tags)
+                  .catch(() => this.#inMemory((cache) => cache.clear()))
+              : this.#inMemory((cache) => cache.invalidateTags(...news.tags)),
           inTier: ({ guard }) => guard.invalidateTags(news.tags, news.soft),
         })
         return
       case 'prefix':
         this.#forgetRange(index, affectsPrefix(news.prefix), {
-          inMemory: (cache) => cache.deleteByPrefix(news.prefix),
+          inMemory: () => this.#inMemory((cache) => cache.deleteByPrefix(news.prefix)),
           inTier: ({ guard }) => guard.deleteByPrefix(news.prefix),
         })
         return
       case 'pattern':
         this.#forgetRange(index, compilePattern(news.pattern).test, {
-          inMemory: (cache) => cache.deleteByPattern(news.pattern),
+          inMemory: () => this.#inMemory((cache) => cache.deleteByPattern(news.pattern)),
           inTier: ({ guard }) => guard.deleteByPattern(news.pattern),
         })
         return
       case 'all':
         this.#forgetRange(index, () => true, {
-          inMemory: (cache) => cache.clear(),
+          inMemory: () => this.#inMemory((cache) => cache.clear()),
           inTier: ({ guard }) => guard.clear(),
         })
     }
@@ -142,24 +146,26 @@ export class Coherence<V> {
   #forgetRange(
     index: number,
     affects: Affects,
-    work: {
-      inMemory(cache: MemoryTier<V>['cache']): unknown
-      inTier(tier: LowerTier<V>): Promise<unknown>
-    },
+    work: { inMemory(): unknown; inTier(tier: LowerTier<V>): Promise<unknown> },
   ): void {
     const changed = this.#changes.ofRange(affects, () =>
-      Promise.all([this.#inMemory(work.inMemory), this.#above(index, work.inTier)]),
+      Promise.all([work.inMemory(), this.#above(index, work.inTier)]),
     )
     // Why caught: the cache may be closed before the walk over memory ends.
     this.#background.add(changed.catch(() => {}))
   }
 
-  /** Why nothing is raised: it is a callback of the user that does so, when all is done; and nobody has called. */
-  async #inMemory(work: (cache: MemoryTier<V>['cache']) => unknown): Promise<void> {
+  /** Nothing is raised, as nobody has called: where a callback of the user throws, memory as a whole is dropped. */
+  #inMemory(work: (cache: MemoryTier<V>['cache']) => unknown): void {
+    const { cache } = this.#memory
     try {
-      await work(this.#memory.cache)
+      work(cache)
     } catch {
-      // A given cache that is closed has forgotten too.
+      try {
+        cache.clear()
+      } catch {
+        // It throws once all is gone. So does a given cache that was closed.
+      }
     }
   }
 

@@ -64,7 +64,7 @@ export class TieredCore<V> {
       const { defaultTtlMs } = tier as { defaultTtlMs?: number }
       return new LowerTier(guard, defaultTtlMs ?? Number.POSITIVE_INFINITY, values, tell)
     })
-    this.spread = new Spread(this.memory, this.lower, values)
+    this.spread = new Spread(this.memory, this.lower, values, this.background)
     const { memory, lower, background } = this
     this.coherence = new Coherence(
       memory,

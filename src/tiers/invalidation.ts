@@ -25,6 +25,9 @@ const BATCH = 500
 /** Which of the keys may be touched; undefined: all. */
 export type KeyFilter = ((key: string) => boolean) | undefined
 
+/** What is done to a tier whose keys could not be listed: it may have some that nobody else has. */
+type CoverUnlisted<V> = (tier: LowerTier<V>) => Promise<{ outcome: TierOutcome }>
+
 export class Invalidation<V> {
   readonly #core: TieredCore<V>
   readonly #writer: Writer<V>
@@ -82,7 +85,13 @@ export class Invalidation<V> {
   async expirePattern(pattern: string, mayTouch: KeyFilter): Promise<DeleteResult> {
     const compiled = compilePattern(pattern)
     const mayGo = (key: string): boolean => compiled.test(key) && (mayTouch?.(key) ?? true)
-    return this.#eachKey(compiled.prefix, mayGo, (keys) => this.#writer.expire(keys))
+    const expire = (keys: string[]): Promise<DeleteResult> => this.#writer.expire(keys)
+    return this.#eachKey(compiled.prefix, mayGo, expire, this.#unlisted(pattern, mayTouch))
+  }
+
+  #unlisted(pattern: string, mayTouch: KeyFilter): CoverUnlisted<V> | undefined {
+    if (mayTouch !== undefined) return undefined
+    return ({ guard }) => guard.deleteByPattern(pattern)
   }
 
   async event(targets: EventTargets, mayTouch: KeyFilter): Promise<WriteResult> {
@@ -100,6 +109,7 @@ export class Invalidation<V> {
     prefix: string,
     mayRead: KeyFilter,
     withAbsent: boolean,
+    unlisted?: Set<LowerTier<V>>,
   ): AsyncGenerator<string, void, undefined> {
     const { memory, lower } = this.#core
     // Why a set: what the tiers have they have in no common order.
@@ -109,8 +119,9 @@ export class Invalidation<V> {
       seen?.add(key)
       if (withAbsent || !memory.isAbsent(key)) yield key
     }
-    for (const { guard } of lower) {
-      for await (const key of guard.keys(prefix)) {
+    for (const tier of lower) {
+      const walked = tier.guard.keys(prefix, () => unlisted?.add(tier))
+      for await (const key of walked) {
         if (seen?.has(key) || mayRead?.(key) === false) continue
         seen?.add(key)
         yield key
@@ -156,7 +167,9 @@ export class Invalidation<V> {
     prefix: string,
     mayGo: (key: string) => boolean,
     work: (keys: string[]) => Promise<DeleteResult>,
+    coverUnlisted?: CoverUnlisted<V>,
   ): Promise<DeleteResult> {
+    const unlisted = new Set<LowerTier<V>>()
     let result: DeleteResult = { ...createResult({ memory: 'stored' }), deleted: 0 }
     const flush = async (batch: string[]): Promise<void> => {
       const one = await work(batch)
@@ -164,7 +177,7 @@ export class Invalidation<V> {
     }
     this.#core.memory.inside.loads.forgetWhere(mayGo)
     let batch: string[] = []
-    for await (const key of this.#keys(prefix, undefined, true)) {
+    for await (const key of this.#keys(prefix, undefined, true, unlisted)) {
       if (!mayGo(key)) continue
       batch.push(key)
       if (batch.length < BATCH) continue
@@ -172,7 +185,11 @@ export class Invalidation<V> {
       batch = []
     }
     if (batch.length > 0) await flush(batch)
-    return result
+    const outcomes: Record<string, TierOutcome> = {}
+    for (const tier of unlisted) {
+      outcomes[tier.name] = coverUnlisted ? (await coverUnlisted(tier)).outcome : 'failed'
+    }
+    return { ...worstOf([result, createResult(outcomes)]), deleted: result.deleted }
   }
 
   #byName(outcomes: readonly TierOutcome[]): Record<string, TierOutcome> {

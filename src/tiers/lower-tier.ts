@@ -66,9 +66,11 @@ export class LowerTier<V> implements TierLifetime {
   }
 
   #open(key: string, { entry, seen }: TierFinding): Look<V> | Promise<Look<V>> {
-    if (entry === undefined) this.misses++
-    else this.hits++
-    if (entry === undefined) return { found: undefined, seen: { seen } }
+    if (entry === undefined) {
+      this.misses++
+      return { found: undefined, seen: { seen } }
+    }
+    this.hits++
     if (entry.absent) {
       return { found: { entry, value: undefined, packed: undefined }, seen: { seen } }
     }
@@ -77,6 +79,8 @@ export class LowerTier<V> implements TierLifetime {
       seen: { seen },
     })
     const corrupt = (error: unknown): Look<V> => {
+      this.hits--
+      this.misses++
       this.#tell('corrupt', { tier: this.name, key, error })
       return { found: undefined, seen: { seen } }
     }

@@ -2,6 +2,7 @@
 import type { CacheStats } from '../cache/cache-stats.js'
 import type { TieredCore } from './core.js'
 import type { GuardStats } from './guard/figures.js'
+import type { Tier } from './tier.js'
 
 export interface LowerTierStats extends GuardStats {
   /** Keys that the tier was asked for and had, fresh or stale, and those that it had not, or did not answer. */
@@ -36,7 +37,7 @@ export function collectStats<V>(core: TieredCore<V>): TieredStats {
       ...tier.guard.stats(),
       hits: tier.hits,
       misses: tier.misses,
-      own: tier.guard.tier.stats?.(),
+      own: ownStats(tier.guard.tier),
     },
   ])
   const { count, failed, meanMs } = core.readThrough.loadTimes
@@ -47,5 +48,17 @@ export function collectStats<V>(core: TieredCore<V>): TieredStats {
     loads: { count, failed, meanMs },
     background: core.background.size,
     store: core.source.writer?.stats(),
+  }
+}
+
+/** Why caught: figures are asked for where nobody expects a tier's failure, at once or later. */
+function ownStats(tier: Tier): Record<string, unknown> | undefined {
+  try {
+    const stats: unknown = tier.stats?.()
+    if (!(stats instanceof Promise)) return stats as Record<string, unknown> | undefined
+    stats.catch(() => {})
+    return undefined
+  } catch {
+    return undefined
   }
 }

@@ -92,6 +92,7 @@ export class TieredCache<V = unknown> {
 
   /** The value that memory has, at once; undefined says nothing of the other tiers. */
   getLocal(key: string): V | undefined {
+    this.#core.checkOpen()
     this.#access?.checkKey('read', key)
     return this.#reader.local(key)
   }
@@ -99,6 +100,7 @@ export class TieredCache<V = unknown> {
   /** The value, of whatever tier has it fresh, or else of the store; undefined: there is none. */
   get(key: string): Promise<V | undefined> {
     try {
+      this.#core.checkOpen()
       this.#access?.checkKey('read', key)
       return this.#reader.get(key)
     } catch (error) {
@@ -108,6 +110,7 @@ export class TieredCache<V = unknown> {
 
   /** The values in the order of the keys; one question a tier. */
   async getMany(keys: Iterable<string>): Promise<(V | undefined)[]> {
+    this.#core.checkOpen()
     const list = [...keys]
     this.#access?.checkKeys('read', list)
     return this.#reader.getMany(list)
@@ -137,6 +140,7 @@ export class TieredCache<V = unknown> {
     options?: GetOrSetCallOptions,
   ): Promise<V | undefined> {
     try {
+      this.#core.checkOpen()
       this.#access?.checkKey('read', key)
       this.#access?.checkKey('write', key)
       return this.#reader.getOrSet(key, loader, options)
@@ -147,12 +151,14 @@ export class TieredCache<V = unknown> {
 
   /** The value with where it was found, since when and how long it holds; a stale one too. */
   async getEntry(key: string): Promise<TieredEntry<V> | undefined> {
+    this.#core.checkOpen()
     this.#access?.checkKey('read', key)
     return this.#reader.getEntry(key)
   }
 
   /** The keys of all tiers, stale ones too, in no order that means anything; those that may be read. */
   keys(prefix = ''): AsyncGenerator<string, void, undefined> {
+    this.#core.checkOpen()
     const isPartial = this.#access?.checkPrefix('read', prefix) === 'some'
     return this.#parts.invalidation.keys(prefix, isPartial ? this.#filter('read') : undefined)
   }
@@ -161,6 +167,7 @@ export class TieredCache<V = unknown> {
 
   /** In all tiers, and in the store first where there is one: if that fails it rejects, and nothing has changed. */
   async set(key: string, value: V, options?: EntryOptions): Promise<WriteResult> {
+    this.#core.checkOpen()
     this.#access?.checkKey('write', key)
     return this.#parts.writer.set(key, value, options)
   }
@@ -170,6 +177,7 @@ export class TieredCache<V = unknown> {
     entries: Iterable<readonly [string, V]>,
     options?: EntryOptions,
   ): Promise<WriteResult> {
+    this.#core.checkOpen()
     const list = [...entries]
     for (const [key] of list) this.#access?.checkKey('write', key)
     return this.#parts.writer.setMany(list, options)
@@ -181,6 +189,7 @@ export class TieredCache<V = unknown> {
   }
 
   async deleteMany(keys: Iterable<string>): Promise<DeleteResult> {
+    this.#core.checkOpen()
     const list = [...keys]
     this.#access?.checkKeys('write', list)
     return this.#parts.writer.delete(list)
@@ -188,6 +197,7 @@ export class TieredCache<V = unknown> {
 
   /** Gets and deletes; of callers in several processes at most one gets it from a tier that they share. */
   async take(key: string): Promise<V | undefined> {
+    this.#core.checkOpen()
     this.#access?.checkKey('read', key)
     this.#access?.checkKey('write', key)
     return this.#parts.writer.take(key)
@@ -195,6 +205,7 @@ export class TieredCache<V = unknown> {
 
   /** Makes entries stale now: they are kept for their grace, to stand in for a load that fails. */
   async expire(...keys: string[]): Promise<DeleteResult> {
+    this.#core.checkOpen()
     this.#access?.checkKeys('invalidate', keys)
     return this.#parts.writer.expire(keys)
   }
@@ -203,18 +214,21 @@ export class TieredCache<V = unknown> {
 
   /** From now on no entry with one of these tags is found, in any process. O(1) in the number of entries. */
   async invalidateTags(...tags: string[]): Promise<WriteResult> {
+    this.#core.checkOpen()
     for (const tag of tags) this.#access?.checkTag(tag)
     return this.#parts.invalidation.tags(tags, false)
   }
 
   /** Makes entries with these tags stale: they are kept for their grace. Walks over memory. */
   async expireTags(...tags: string[]): Promise<WriteResult> {
+    this.#core.checkOpen()
     for (const tag of tags) this.#access?.checkTag(tag)
     return this.#parts.invalidation.tags(tags, true)
   }
 
   /** Walks over memory and disk, and scans Redis in batches. Where not all may be deleted, those that may. */
   async deleteByPrefix(prefix: string): Promise<DeleteResult> {
+    this.#core.checkOpen()
     const isPartial = this.#access?.checkPrefix('invalidate', prefix) === 'some'
     const filter = isPartial ? this.#filter('invalidate') : undefined
     return this.#parts.invalidation.prefix(prefix, filter)
@@ -222,6 +236,7 @@ export class TieredCache<V = unknown> {
 
   /** A glob: `*`, `?`, `[a-z]`, `\`. As deleteByPrefix. */
   async deleteByPattern(pattern: string): Promise<DeleteResult> {
+    this.#core.checkOpen()
     const isPartial = this.#access?.checkPattern('invalidate', pattern) === 'some'
     const filter = isPartial ? this.#filter('invalidate') : undefined
     return this.#parts.invalidation.pattern(pattern, filter)
@@ -229,6 +244,7 @@ export class TieredCache<V = unknown> {
 
   /** From now on the entry of `key` goes when one of `keys` is set, deleted or invalidated, and what depends on it. */
   async dependsOn(key: string, keys: readonly string[]): Promise<void> {
+    this.#core.checkOpen()
     this.#access?.checkKey('write', key)
     const options = this.#core.resolve(key, { dependsOn: keys })
     await this.#core.dependencies.declare(key, keys, options)
@@ -250,6 +266,7 @@ export class TieredCache<V = unknown> {
 
   /** Invalidates what the rules of the event name, in all processes. @throws EventFieldError, and then does nothing */
   async emit(event: string, data?: unknown): Promise<WriteResult> {
+    this.#core.checkOpen()
     const targets = this.#parts.rules.emit(event, data)
     for (const { keys, patterns, tags } of [targets, targets.soft]) {
       this.#access?.checkKeys('invalidate', keys)
@@ -262,6 +279,7 @@ export class TieredCache<V = unknown> {
 
   /** Empties all tiers, for all who share them; the store keeps what it has. */
   async clear(): Promise<WriteResult> {
+    this.#core.checkOpen()
     if (this.#access?.checkPrefix('invalidate', '') === 'some') {
       return this.#parts.invalidation.prefix('', this.#filter('invalidate'))
     }
@@ -277,6 +295,7 @@ export class TieredCache<V = unknown> {
 
   /** Of a write-behind store: resolves when all that was pending is saved, or in the dead-letter list. */
   async flush(options?: FlushOptions): Promise<FlushResult> {
+    this.#core.checkOpen()
     const writer = await this.#core.source.ready()
     return (await writer?.flush(options)) ?? { complete: true, pending: 0, dead: 0 }
   }

@@ -102,6 +102,20 @@ describe('npm run bench', () => {
     for (const { values } of scaling) expect(values.ownScaling.median).toBeGreaterThan(0)
   }, 120_000)
 
+  it('reads through tiers, answered by the tier that is meant, and loads once in a stampede', async () => {
+    const names = ['tiers-memory-hit', 'tiers-redis-hit', 'tiers-lmdb-hit', 'tiers-stampede']
+    const { outcomes } = JSON.parse(await bench('--smoke', '--json', ...names)) as SmokeReport
+    const [memory, redis, lmdb, stampede] = outcomes.map(({ rows }) => rows)
+    const implementations = ['hotset/tiers', 'bentocache', 'cacheable']
+    for (const rows of [memory, redis, stampede]) {
+      expect(rows.map(({ implementation }) => implementation)).toEqual(implementations)
+    }
+    expect(lmdb.map(({ implementation }) => implementation)).toEqual([...implementations, 'lmdb'])
+    for (const { values } of memory) expect(values.getNs.median).toBeGreaterThan(0)
+    for (const { values } of [...redis, ...lmdb]) expect(values.getUs.median).toBeGreaterThan(0)
+    expect(stampede[0].values.loads.median).toBe(1)
+  }, 120_000)
+
   it('times how long shards are locked, with an engine that is compiled for it', async () => {
     const { outcomes } = JSON.parse(await bench('--smoke', '--json', 'lock-hold')) as SmokeReport
     const [{ values }] = outcomes[0].rows

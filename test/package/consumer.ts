@@ -16,6 +16,8 @@ export interface Consumer {
   write(path: string, content: string): string
   /** Runs node with these arguments in the project; returns what it printed. */
   node(...args: string[]): string
+  /** Compiles a program as strictly as can be; returns what the compiler printed: nothing, where it is right. */
+  checkTypes(name: string, app: string, compilerOptions: object): string
   remove(): void
 }
 
@@ -38,6 +40,7 @@ export function createConsumer(): Consumer {
     tarball,
     write,
     node: (...args) => run(process.execPath, args, folder),
+    checkTypes: (...args) => checkTypes(write, folder, ...args),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
@@ -48,4 +51,36 @@ function npm(cwd: string, ...args: string[]): string {
 
 function run(command: string, args: string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+function checkTypes(
+  write: Consumer['write'],
+  folder: string,
+  name: string,
+  app: string,
+  compilerOptions: object,
+): string {
+  write(`${name}/app.ts`, app)
+  const options = {
+    module: 'nodenext',
+    target: 'es2022',
+    strict: true,
+    noEmit: true,
+    noUncheckedIndexedAccess: true,
+    exactOptionalPropertyTypes: true,
+    verbatimModuleSyntax: true,
+    skipLibCheck: false,
+    ...compilerOptions,
+  }
+  const config = { compilerOptions: options, files: ['app.ts'] }
+  write(`${name}/tsconfig.json`, JSON.stringify(config))
+  try {
+    return run(
+      process.execPath,
+      [join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', name],
+      folder,
+    )
+  } catch (error) {
+    return (error as { stdout: string }).stdout
+  }
 }

@@ -259,42 +259,25 @@ describe('the installed package', () => {
 })
 
 describe('the type declarations', () => {
-  function check(name: string, compilerOptions: object, app = TYPED): string {
-    consumer.write(`${name}/app.ts`, app)
-    const options = {
-      module: 'nodenext',
-      target: 'es2022',
-      strict: true,
-      noEmit: true,
-      noUncheckedIndexedAccess: true,
-      exactOptionalPropertyTypes: true,
-      verbatimModuleSyntax: true,
-      skipLibCheck: false,
-      ...compilerOptions,
-    }
-    const config = { compilerOptions: options, files: ['app.ts'] }
-    consumer.write(`${name}/tsconfig.json`, JSON.stringify(config))
-    try {
-      return consumer.node(join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', name)
-    } catch (error) {
-      return (error as { stdout: string }).stdout
-    }
-  }
-
   it('hold for a Node project, libraries checked', () => {
     const typeRoots = [join(ROOT, 'node_modules/@types')]
     const lib = ['es2023', 'esnext.disposable']
-    expect(check('node', { types: ['node'], typeRoots, lib })).toBe('')
+    expect(consumer.checkTypes('node', TYPED, { types: ['node'], typeRoots, lib })).toBe('')
   })
 
   it('hold for a project with a pool, libraries checked', () => {
     const typeRoots = [join(ROOT, 'node_modules/@types')]
     const lib = ['es2023', 'esnext.disposable']
-    expect(check('pool', { types: ['node'], typeRoots, lib }, POOL_TYPED)).toBe('')
+    expect(consumer.checkTypes('pool', POOL_TYPED, { types: ['node'], typeRoots, lib })).toBe('')
   })
 
   it('refer to no ambient type but those of the language and of AbortSignal', () => {
-    expect(check('bare', { types: [], lib: ['es2023', 'esnext.disposable', 'dom'] })).toBe('')
+    expect(
+      consumer.checkTypes('bare', TYPED, {
+        types: [],
+        lib: ['es2023', 'esnext.disposable', 'dom'],
+      }),
+    ).toBe('')
   })
 })
 

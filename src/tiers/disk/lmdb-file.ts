@@ -26,6 +26,8 @@ const META_PAGE = 8
 
 export const BIG_VALUE = 1
 export const SUB_DATABASE = 2
+/** Of a database: lmdb-js puts a version before each value (`useVersions`, as the journal's owners have it). */
+export const HAS_VERSIONS = 0x100
 
 const MAGIC = 0xbeefc0de
 const DATA_VERSION = 2

@@ -13,6 +13,7 @@ import {
   BRANCH_PAGE,
   DATABASE_BYTES,
   type DatabaseRecord,
+  HAS_VERSIONS,
   LEAF_PAGE,
   type MetaPage,
   NODE_HEADER_BYTES,
@@ -179,7 +180,8 @@ export class TreeWalk {
     } else if (flags === SUB_DATABASE) {
       if (tree.kind !== 'main' || bytes !== DATABASE_BYTES) throw new Damage('a database is none')
       const record = readDatabase(page, valueAt)
-      if (record.flags !== 0 || record.pad !== 0) throw new Damage('a database of another kind')
+      const isKnown = (record.flags & ~HAS_VERSIONS) === 0 && record.pad === 0
+      if (!isKnown) throw new Damage('a database of another kind')
       this.#begin('own', record)
     } else if (flags !== 0) {
       throw new Damage('a node of unknown kind')

@@ -22,6 +22,15 @@ export class AnswerChecks {
     return isEntry(answer) ? answer : this.#fail(operation, 'an entry or undefined')
   }
 
+  /** Of a walk over the keys. */
+  step(answer: IteratorResult<string>): IteratorResult<string> {
+    const isRight =
+      typeof answer === 'object' &&
+      answer !== null &&
+      (answer.done === true || typeof answer.value === 'string')
+    return isRight ? answer : this.#fail('keys', 'keys')
+  }
+
   count(operation: string, answer: number): number {
     return typeof answer === 'number' ? answer : this.#fail(operation, 'a number')
   }
@@ -45,12 +54,27 @@ function isFinding(answer: unknown): boolean {
   return typeof answer === 'object' && answer !== null && 'entry' in answer && isEntry(answer.entry)
 }
 
-/** Why no more: of what kind the rest is, is the tier's own matter; without these the guard would throw. */
+/** All that the cache relies on: with anything else in its place a read would throw, or never be over. */
 function isEntry(answer: unknown): boolean {
   if (answer === undefined) return true
   if (typeof answer !== 'object' || answer === null) return false
-  const { payload, tags } = answer as Partial<TierEntry>
-  return payload instanceof Uint8Array && Array.isArray(tags)
+  const { payload, tags, createdAt, expiresAt, keepUntil, aboveTtlMs, validator } =
+    answer as Partial<TierEntry>
+  return (
+    payload instanceof Uint8Array &&
+    Array.isArray(tags) &&
+    tags.every((tag) => typeof tag === 'string') &&
+    isTime(createdAt) &&
+    isTime(expiresAt) &&
+    isTime(keepUntil) &&
+    (aboveTtlMs === undefined || isTime(aboveTtlMs)) &&
+    (validator === undefined || typeof validator === 'string')
+  )
+}
+
+/** Why compared: NaN is a number, but before and after nothing. */
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && value >= Number.NEGATIVE_INFINITY
 }
 
 function isFlag(answer: unknown): boolean {

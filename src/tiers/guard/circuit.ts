@@ -11,7 +11,7 @@ import {
   circuitBreaker,
   handleWhen,
 } from 'cockatiel'
-import { isCallerError } from './errors.js'
+import { isCallerError, isPartialFailure } from './errors.js'
 
 export interface CircuitListener {
   /** It has opened; also told when a probe failed. */
@@ -28,7 +28,7 @@ export class Circuit {
     if (failures === undefined) return
     this.#breaker = new ConsecutiveBreaker(failures)
     this.#policy = circuitBreaker(
-      handleWhen((error) => !isCallerError(error)),
+      handleWhen((error) => !isCallerError(error) && !isPartialFailure(error)),
       {
         breaker: this.#breaker,
         halfOpenAfter: Number.NEGATIVE_INFINITY,

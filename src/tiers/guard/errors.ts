@@ -54,3 +54,8 @@ export class TierAnswerError extends HotsetError {
 export function isCallerError(error: unknown): boolean {
   return error instanceof InvalidKeyError || error instanceof InvalidOptionError
 }
+
+/** Whether a part of the tier failed, and others may do what they are asked: no reason to ask none of it any more. */
+export function isPartialFailure(error: unknown): boolean {
+  return (error as { isPartial?: unknown } | null | undefined)?.isPartial === true
+}

@@ -97,7 +97,7 @@ export class GuardedTier {
     this.#reader = new GuardedReader(parts, this.#checks)
     this.#setter = new GuardedSetter(parts, this.#keys, this.#checks)
     this.#leases = new GuardedLeases(parts, this.#checks)
-    this.#recovery = new Recovery(parts, this.#keys, this.#ranges)
+    this.#recovery = new Recovery(parts, this.#keys, this.#ranges, this.#checks)
   }
 
   /** The one method that rejects: where the tier's options are wrong. Calls made meanwhile wait for it. */
@@ -125,9 +125,9 @@ export class GuardedTier {
     return this.#reader.getMany(keys)
   }
 
-  /** Ends early where the tier fails. */
-  keys(prefix?: string): AsyncIterable<string> {
-    return this.#reader.keys(prefix)
+  /** @param onFailure the tier failed: what comes ends early */
+  keys(prefix?: string, onFailure?: () => void): AsyncIterable<string> {
+    return this.#reader.keys(prefix, onFailure)
   }
 
   set(key: string, entry: TierEntry, options?: TierSetOptions): Promise<WriteOutcome> {

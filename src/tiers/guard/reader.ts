@@ -57,8 +57,8 @@ export class GuardedReader {
     })
   }
 
-  /** Ends early where the tier fails. */
-  async *keys(prefix?: string): AsyncGenerator<string, void, undefined> {
+  /** @param onFailure the tier failed: what comes ends early */
+  async *keys(prefix?: string, onFailure?: () => void): AsyncGenerator<string, void, undefined> {
     let iterator: AsyncIterator<string> | undefined
     try {
       for (;;) {
@@ -67,16 +67,18 @@ export class GuardedReader {
           kind: 'once',
           timeoutMs: this.#parts.options.scanTimeoutMs,
           attempt: async () => {
-            iterator ??= this.#parts.tier.keys(prefix)[Symbol.asyncIterator]()
-            return iterator.next()
+            // Why awaited, though it is no promise: one that a tier answers in its place must not reject unheard.
+            iterator ??= (await this.#parts.tier.keys(prefix))[Symbol.asyncIterator]()
+            return this.#checks.step(await iterator.next())
           },
         })
+        if (!step.isDone) onFailure?.()
         if (!step.isDone || step.value.done) return
         if (!isHidden(this.#parts, step.value.value)) yield step.value.value
       }
     } finally {
       // Why not awaited: it ends when the step that hangs ends.
-      Promise.resolve(iterator?.return?.()).catch(() => undefined)
+      endWalk(iterator)
     }
   }
 
@@ -94,5 +96,13 @@ export class GuardedReader {
     const tags = finding.entry?.tags ?? []
     if (invalidating.some((covers) => covers(key, tags))) return MISS
     return isHidden(this.#parts, key, tags) ? MISS : finding
+  }
+}
+
+async function endWalk(iterator: AsyncIterator<string> | undefined): Promise<void> {
+  try {
+    await iterator?.return?.()
+  } catch {
+    // What it has read is read.
   }
 }

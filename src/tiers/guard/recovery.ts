@@ -7,6 +7,7 @@
  * 3. What is marked stays hidden until its repair is done. A repair that fails holds up no other kind of repair.
  */
 import { ExponentialBackoff, type IBackoff } from 'cockatiel'
+import type { AnswerChecks } from './answers.js'
 import type { KeyWriter } from './key-writes.js'
 import type { GuardParts } from './parts.js'
 import type { RangeWriter } from './range-writes.js'
@@ -22,6 +23,7 @@ export class Recovery {
   readonly #parts: GuardParts
   readonly #keys: KeyWriter
   readonly #ranges: RangeWriter
+  readonly #checks: AnswerChecks
   readonly #pauses: ExponentialBackoff<unknown>
   #pause: IBackoff<unknown> | undefined
   #timer: NodeJS.Timeout | undefined
@@ -30,8 +32,9 @@ export class Recovery {
   #isEnded = false
   #batch = MAX_BATCH
 
-  constructor(parts: GuardParts, keys: KeyWriter, ranges: RangeWriter) {
+  constructor(parts: GuardParts, keys: KeyWriter, ranges: RangeWriter, checks: AnswerChecks) {
     this.#parts = parts
+    this.#checks = checks
     this.#keys = keys
     this.#ranges = ranges
     const { halfOpenAfterMs } = parts.options
@@ -142,7 +145,10 @@ export class Recovery {
       operation: 'delete',
       kind: 'repair',
       writes: keys.map((key) => ({ key, replaces: true, tags: undefined })),
-      send: (places) => tier.delete(places.map((place) => keys[place])),
+      send: async (places) => {
+        const asked = places.map((place) => keys[place])
+        return this.#checks.flags('delete', await tier.delete(asked), asked.length)
+      },
       isReplaced: () => true,
     })
     if (written.every(({ outcome }) => outcome !== 'failed')) {

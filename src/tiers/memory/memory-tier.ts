@@ -128,7 +128,7 @@ export class MemoryTier<V> {
     claim: LoadClaim,
     packed?: PackedValue,
   ): boolean {
-    return this.inside.target.store(key, value, { ...storeOptions(lifetime), packed }, claim)
+    return this.inside.target.store(key, value, storeOptions(lifetime, undefined, packed), claim)
   }
 
   /** The same for a value that has been stale for `sinceMs`, and was to be kept for `staleMs` in all. */
@@ -185,8 +185,12 @@ export class MemoryTier<V> {
   }
 }
 
-/** How SharedCache is told. */
-export function storeOptions(lifetime: MemoryLifetime, mark?: string): StoreOptions {
+/** How SharedCache is told. @param mark a tag of RESERVED @param packed the value's encoding, where that is known */
+export function storeOptions(
+  lifetime: MemoryLifetime,
+  mark?: string,
+  packed?: PackedValue,
+): StoreOptions {
   const { staleMs, validator, priority, sliding } = lifetime
   let { ttlMs, tags } = lifetime
   if (ttlMs === Number.POSITIVE_INFINITY && staleMs > 0) ttlMs = MAX_DURATION_MS
@@ -200,6 +204,7 @@ export function storeOptions(lifetime: MemoryLifetime, mark?: string): StoreOpti
     priority,
     sliding,
     staleMs,
+    packed,
   }
 }
 

@@ -5,12 +5,15 @@
  * 2. A tier that cannot be reached locks nobody out: the load goes on without a lease. So it does when the wait
  *    has taken longer than a lease lasts, twice: then somebody fails again and again, and each may try.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { addAbortCallback, removeAbortCallback } from '../../cache/loading/abort-hub.js'
 import type { LowerTier } from '../lower-tier.js'
 import type { LoadConditions } from '../writing/spread.js'
 
 /** How long a lease lasts where no `hardTimeout` says how long a load may take. */
 const DEFAULT_LEASE_MS = 30_000
+/** How long it takes at least until a lease is asked for again. */
+const LEAST_ROUND_MS = 5
 
 type Lease<V> = LoadConditions<V>['lease']
 
@@ -39,9 +42,13 @@ export class LoadLock<V> {
       if (lease === 'failed') return undefined
       if (lease !== 'taken') return { tier: tier.name, lease }
       if (performance.now() >= until) return undefined
+      const begunAt = performance.now()
       await orAborted(tier.guard.leaseEnd(key, leaseMs), signal)
       const { found } = await tier.look(key)
       if (found !== undefined && this.#now() < found.entry.expiresAt) return undefined
+      // Why: a tier whose leases are over at once, and taken again, would keep this process busy.
+      if (performance.now() - begunAt < LEAST_ROUND_MS)
+        await orAborted(sleep(LEAST_ROUND_MS), signal)
     }
   }
 }

@@ -178,12 +178,14 @@ export class ReadThrough<V> {
     }
     const { memory } = this.#context
     const lifetime = promotedLifetime(fresh.entry, memory, options, this.#context.now())
-    if (fresh.value === undefined) {
-      if (control.isCurrent) memory.promoteAbsent(key, lifetime, memory.watch(key))
-    } else {
-      control.storeOptions = { ...storeOptions(lifetime), packed: fresh.packed }
+    // Order: the tiers between first, as an absent entry in memory changes the key, and ends the claim.
+    const { isCurrent } = control
+    if (isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
+    if (fresh.value !== undefined) {
+      control.storeOptions = storeOptions(lifetime, undefined, fresh.packed)
+    } else if (isCurrent) {
+      memory.promoteAbsent(key, lifetime, memory.watch(key))
     }
-    if (control.isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
     return fresh.value
   }
 

@@ -108,13 +108,13 @@ export interface Finding<V> {
 /** Puts what was found into memory, and into the tiers between. */
 export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V>[]): void {
   const { memory, now } = context
-  const current = findings.filter(
+  const still = findings.filter(
     ({ key, walked, claim }) =>
       walked.fresh !== undefined &&
       claim.isCurrent() &&
       isStillSo(context, key, walked, walked.fresh),
   )
-  for (const { key, walked, options, claim } of current) {
+  for (const { key, walked, options, claim } of still) {
     const { fresh } = walked
     // Why not where it is being loaded: to memory this would be a write, which makes the load void.
     if (fresh === undefined || memory.isLoading(key)) continue
@@ -122,7 +122,7 @@ export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V
     if (fresh.value === undefined) memory.promoteAbsent(key, lifetime, claim)
     else memory.promote(key, fresh.value, lifetime, claim, fresh.packed)
   }
-  promoteBetween(context, current)
+  promoteBetween(context, still)
 }
 
 /** Whether nothing has concerned the entry since the first tier was asked, as far as that is known here. */

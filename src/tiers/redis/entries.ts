@@ -10,6 +10,7 @@
 import type { TierEntry, TierFinding, TierItem, TierSetOptions } from '../tier.js'
 import { allSettled } from './all-settled.js'
 import type { Context } from './context.js'
+import { isOutOfMemory, isPartialFailure, isWrongType } from './errors.js'
 import type { Argument } from './link.js'
 import { EXPIRE, STORE_IF_UNCHANGED } from './scripts.js'
 import {
@@ -33,6 +34,14 @@ export interface Seen {
   readonly session: number
 }
 
+/** Stands for what is no text: it decodes as no entry, and has no stamp. */
+const NO_TEXT = Buffer.alloc(0)
+
+/** Stands for what is on a node of a cluster that is away. */
+const AWAY = Symbol('away')
+/** None has it: nothing is stored on the ground of what was seen in it. */
+const NO_SESSION = -1
+
 /** How often an unconditional write is done again because an invalidation was not known yet. */
 const MAX_ATTEMPTS = 3
 
@@ -46,7 +55,14 @@ export class Entries {
   async get(key: string): Promise<TierFinding> {
     const { session } = this.#context.link
     const name = this.#context.names.entry(key)
-    return this.#find(key, await this.#readOne(this.#send(name, ['GET', name])), session)
+    let bytes: unknown
+    try {
+      bytes = await this.#readOne(this.#send(name, ['GET', name]))
+    } catch (error) {
+      if (!isWrongType(error)) throw error
+      bytes = NO_TEXT
+    }
+    return this.#find(key, bytes, session)
   }
 
   async getMany(keys: readonly string[]): Promise<TierFinding[]> {
@@ -54,8 +70,12 @@ export class Entries {
     const { session } = this.#context.link
     const names = keys.map((key) => this.#context.names.entry(key))
     if (this.#context.isCluster) {
-      const replies = await this.read(names.map((name) => this.#send(name, ['GET', name])))
-      return keys.map((key, index) => this.#find(key, replies[index], session))
+      const replies = await this.#readOnNodes(names)
+      return keys.map((key, index) =>
+        replies[index] === AWAY
+          ? this.#find(key, null, NO_SESSION)
+          : this.#find(key, replies[index], session),
+      )
     }
     const replies = await this.#readOne(this.#send(names[0], ['MGET', ...names]))
     return keys.map((key, index) => this.#find(key, (replies as unknown[])[index], session))
@@ -76,7 +96,12 @@ export class Entries {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const epoch = invalidations.known
       const value = encodeStored(entry, newStamp(), epoch)
-      await this.read([this.#send(name, ['SET', name, value, 'PX', this.#keepFor(entry)])])
+      const stored = this.#send(name, ['SET', name, value, 'PX', this.#keepFor(entry)])
+      if (!(await this.#hasRoom(key, this.read([stored])))) {
+        // Why: what was there before would count again.
+        await this.delete([key])
+        return false
+      }
       await this.#publish([key])
       if (!invalidations.judge(key, entry.tags, epoch).isGone) return true
     }
@@ -124,6 +149,20 @@ export class Entries {
     return answer
   }
 
+  /** AWAY for each whose node cannot be reached. Rejects where that is so of all. */
+  async #readOnNodes(names: readonly string[]): Promise<unknown[]> {
+    let failure: unknown
+    const noteAway = (error: unknown): typeof AWAY => {
+      if (!isPartialFailure(error)) throw error
+      failure = error
+      return AWAY
+    }
+    const replies = names.map((name) => this.text(name, ['GET', name]).catch(noteAway))
+    const answers = await this.read(replies)
+    if (answers.every((answer) => answer === AWAY)) throw failure
+    return answers
+  }
+
   /**
    * Whether a value, of which these are the first bytes, would be found.
    *
@@ -151,7 +190,8 @@ export class Entries {
     if (invalidations.judge(key, entry.tags, epoch).isGone) return false
     const sinceMs = seen === undefined ? 0 : host.now() - seen.readAt
     const isRecent = sinceMs >= 0 && sinceMs < settings.tombstoneTtlMs
-    if (seen !== undefined && seen.stamp === undefined && !isRecent) return false
+    // Why the length: what is no entry, or is cut off, has no stamp.
+    if (seen !== undefined && !seen.stamp?.length && !isRecent) return false
     // Why: a server that was started anew, or took over, may not have the tombstones of the one before.
     if (seen !== undefined && seen.session !== link.session) return false
 
@@ -171,15 +211,15 @@ export class Entries {
       const args = [value, px, seen?.stamp ?? '', allowed, String(lease?.fencingToken ?? '')]
       stored = STORE_IF_UNCHANGED.run(link, keys, args)
     }
-    const [answer] = await this.read([stored])
-    if (answer === null || answer === 0) return false
+    const answers = await this.#hasRoom(key, this.read([stored]))
+    if (answers === undefined || answers[0] === null || answers[0] === 0) return false
     await this.#publish([key])
     return !invalidations.judge(key, entry.tags, epoch).isGone
   }
 
   async #delete(key: string): Promise<boolean> {
     const name = this.#context.names.entry(key)
-    const head = this.#send(name, ['GETRANGE', name, '0', String(HEAD_BYTES - 1)])
+    const head = this.headOf(name)
     const [bytes] = await this.read([head, this.#bury(name, [], 'DEL')])
     return this.wasFound(key, bytes)
   }
@@ -189,11 +229,37 @@ export class Entries {
     const name = names.entry(key)
     const stamp = newStamp()
     if (settings.news === 'tracking') news.expectOwn(name, stamp)
-    const head = this.#send(name, ['GETRANGE', name, '0', String(HEAD_BYTES - 1)])
+    const head = this.headOf(name)
     const px = String(settings.tombstoneTtlMs)
     const args = [String(host.now()), stamp, encodeTombstone(stamp), px]
     const [bytes] = await this.read([head, EXPIRE.run(link, [name], args)])
     return this.wasFound(key, bytes)
+  }
+
+  /** The first bytes of what is there. */
+  headOf(name: string): Promise<unknown> {
+    return this.text(name, ['GETRANGE', name, '0', String(HEAD_BYTES - 1)])
+  }
+
+  /** What a command answers that reads text; NO_TEXT where the key has something else. */
+  async text(name: string, args: readonly Argument[]): Promise<unknown> {
+    try {
+      return await this.#send(name, args)
+    } catch (error) {
+      if (isWrongType(error)) return NO_TEXT
+      throw error
+    }
+  }
+
+  /** Undefined: the server has none for what was to be stored; that is told. */
+  async #hasRoom<T>(key: string, stored: Promise<T>): Promise<T | undefined> {
+    try {
+      return await stored
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error
+      this.#context.host.problem({ kind: 'full', key, error })
+      return undefined
+    }
   }
 
   /** Puts a tombstone there; without room for one, removes what is there. */
@@ -203,8 +269,10 @@ export class Entries {
       const tombstone = encodeTombstone(newStamp())
       return await this.#send(name, ['SET', name, tombstone, 'PX', px, ...options])
     } catch (error) {
-      if (!(error instanceof Error && error.message.startsWith('OOM'))) throw error
-      return this.#send(name, [otherwise, name])
+      // Why once more: GET reads no lists, and then nothing was put there.
+      if (isWrongType(error) && options.length > 0) return this.#bury(name, [], 'DEL')
+      if (!isOutOfMemory(error)) throw error
+      return this.text(name, [otherwise, name])
     }
   }
 

@@ -47,7 +47,8 @@ export class Leases {
       const waiting = this.#waiting.get(name) ?? new Set()
       this.#waiting.set(name, waiting.add(woken))
       try {
-        const isHeld = await link.send(name, ['EXISTS', name]).catch(() => 1)
+        // Why over where it fails: who asks for the lease then is told so at once, and nobody waits for nothing.
+        const isHeld = await link.send(name, ['EXISTS', name]).catch(() => 0)
         const leftMs = deadline - performance.now()
         if (isHeld === 0 || leftMs <= 0) return
         const wait = sleep(Math.min(pauseMs, leftMs), undefined, { signal: woken.signal })

@@ -105,6 +105,8 @@ export class Link implements Sender {
     const wait = sleep(OPEN_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {})
     await Promise.race([first, wait])
     patience.abort()
+    // Why: a server that takes connections and answers nothing makes no trouble of its own.
+    if (this.#state === 'starting') this.#trouble(new Error('no answer'))
   }
 
   async send(key: string | undefined, args: readonly Argument[]): Promise<unknown> {
@@ -272,7 +274,8 @@ export class Link implements Sender {
   }
 
   #unavailable(reason: string, cause: unknown = this.#lastTrouble): RedisUnavailableError {
-    return new RedisUnavailableError(this.#options.tierName, reason, { cause })
+    const isPartial = this.#wire.partial && this.#state !== 'closed'
+    return new RedisUnavailableError(this.#options.tierName, reason, { cause, isPartial })
   }
 
   #settleOpened(): void {

@@ -32,11 +32,12 @@ export class Script {
 
 /**
  * KEYS entry, and the lease where one is held; ARGV value, PX, seen stamp or '', what may be there: that
- * 'stamp' alone, 'none' as well, or 'any'; lease token. Answers 1 where it stored.
+ * 'stamp' alone, 'none' as well, or 'any'; lease token. Answers 1 where it stored. What is no text has no stamp.
  */
 export const STORE_IF_UNCHANGED = new Script(`
   if KEYS[2] and redis.call('GET', KEYS[2]) ~= ARGV[5] then return 0 end
-  local stamp = redis.call('GETRANGE', KEYS[1], 2, 9)
+  local stamp = redis.pcall('GETRANGE', KEYS[1], 2, 9)
+  if type(stamp) ~= 'string' then stamp = '' end
   if ARGV[4] ~= 'any' and stamp ~= ARGV[3] and (stamp ~= '' or ARGV[4] ~= 'none') then
     return 0
   end
@@ -49,7 +50,8 @@ export const STORE_IF_UNCHANGED = new Script(`
  * nothing at all: what is being loaded may be older than this. Why not in the record: its checksum covers it.
  */
 export const EXPIRE = new Script(`
-  local head = redis.call('GETRANGE', KEYS[1], 0, ${KEEP_UNTIL_OFFSET + 7})
+  local head = redis.pcall('GETRANGE', KEYS[1], 0, ${KEEP_UNTIL_OFFSET + 7})
+  if type(head) ~= 'string' then head = '' end
   local now = tonumber(ARGV[1])
   local isKept = false
   if #head == ${KEEP_UNTIL_OFFSET + 8} and string.byte(head, 2) == 1 then
@@ -69,7 +71,8 @@ export const EXPIRE = new Script(`
 
 /** KEYS entry; ARGV bytes of the head, epoch. Removes what is older; answers the head of what it removed. */
 export const SWEEP = new Script(`
-  local head = redis.call('GETRANGE', KEYS[1], 0, ARGV[1] - 1)
+  local head = redis.pcall('GETRANGE', KEYS[1], 0, ARGV[1] - 1)
+  if type(head) ~= 'string' then head = '' end
   if #head >= 18 and string.byte(head, 2) == 1
     and struct.unpack('<d', head, 11) >= tonumber(ARGV[2]) then
     return false

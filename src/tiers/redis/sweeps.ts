@@ -39,12 +39,8 @@ export class Sweeps {
   }
 
   async *keys(prefix = ''): AsyncIterable<string> {
-    const { link } = this.#context
     for await (const found of this.#walk(prefix)) {
-      const head = ['0', String(HEAD_BYTES - 1)]
-      const heads = await this.#entries.read(
-        found.map(({ name }) => link.send(name, ['GETRANGE', name, ...head])),
-      )
+      const heads = await this.#entries.read(found.map(({ name }) => this.#entries.headOf(name)))
       for (const [index, { key }] of found.entries()) {
         if (this.#entries.wasFound(key, heads[index])) yield key
       }

@@ -2,10 +2,17 @@
 export class Background {
   readonly #running = new Set<Promise<unknown>>()
 
-  /** @param work that does not reject */
+  /** @param work whose failure, where it can fail, has been told of by itself */
   add(work: Promise<unknown>): void {
+    const end = (): void => void this.#running.delete(work)
     this.#running.add(work)
-    work.finally(() => this.#running.delete(work))
+    work.then(end, end)
+  }
+
+  /** The same for what its caller waits for: it may reject, to the caller. */
+  during<Result>(work: Promise<Result>): Promise<Result> {
+    this.add(work.then(ignore, ignore))
+    return work
   }
 
   get size(): number {
@@ -17,3 +24,5 @@ export class Background {
     while (this.#running.size > 0) await Promise.allSettled(this.#running)
   }
 }
+
+function ignore(): void {}

@@ -9,6 +9,7 @@ import type { Lifetimes, TierLifetime } from '../lifetimes.js'
 import type { Look, LowerTier } from '../lower-tier.js'
 import type { TierItem, TierLease, TierSetOptions } from '../tier.js'
 import type { Values } from '../values.js'
+import type { Background } from './background.js'
 import { KeyOrder } from './key-order.js'
 import type { TierOutcome } from './result.js'
 
@@ -32,9 +33,16 @@ export class Spread<V> {
   readonly #lower: readonly LowerTier<V>[]
   readonly #memory: TierLifetime
   readonly #values: Values<V>
+  readonly #background: Background
   readonly #order = new KeyOrder()
 
-  constructor(memory: TierLifetime, lower: readonly LowerTier<V>[], values: Values<V>) {
+  constructor(
+    memory: TierLifetime,
+    lower: readonly LowerTier<V>[],
+    values: Values<V>,
+    background: Background,
+  ) {
+    this.#background = background
     this.#memory = memory
     this.#lower = lower
     this.#values = values
@@ -48,6 +56,15 @@ export class Spread<V> {
     conditions?: LoadConditions<V>,
   ): Promise<Record<string, TierOutcome>> {
     if (this.#lower.length === 0) return {}
+    return this.#background.during(this.#set(key, value, lifetimes, conditions))
+  }
+
+  async #set(
+    key: string,
+    value: V | undefined,
+    lifetimes: Lifetimes,
+    conditions: LoadConditions<V> | undefined,
+  ): Promise<Record<string, TierOutcome>> {
     const sealed = value === undefined ? NO_BYTES : this.#values.seal(key, value)
     return this.#order.write(key, sealed, async (payload) => {
       const outcomes = await Promise.all(
@@ -64,6 +81,10 @@ export class Spread<V> {
   /** One question a tier for all keys. */
   async setMany(items: readonly SpreadItem<V>[]): Promise<Record<string, TierOutcome>> {
     if (this.#lower.length === 0 || items.length === 0) return {}
+    return this.#background.during(this.#setMany(items))
+  }
+
+  async #setMany(items: readonly SpreadItem<V>[]): Promise<Record<string, TierOutcome>> {
     const keys = items.map(({ key }) => key)
     const payloads = Promise.all(items.map(({ key, value }) => this.#values.seal(key, value)))
     const before = this.#order.sent(keys)
@@ -103,7 +124,7 @@ export class Spread<V> {
   /** For what concerns any number of keys: sent after every write that was begun before. */
   async each<Result>(work: (tier: LowerTier<V>) => Promise<Result>): Promise<Result[]> {
     await this.#order.allSent()
-    return Promise.all(this.#lower.map(work))
+    return this.#background.during(Promise.all(this.#lower.map(work)))
   }
 
   async #forKeys(
@@ -112,7 +133,7 @@ export class Spread<V> {
   ): Promise<{ found: boolean[]; tiers: Record<string, TierOutcome> }> {
     const before = this.#order.sent(keys)
     if (before !== undefined) await before
-    const answers = await Promise.all(this.#lower.map(work))
+    const answers = await this.#background.during(Promise.all(this.#lower.map(work)))
     return {
       found: keys.map((_, nth) => answers.some(({ found }) => found[nth])),
       tiers: this.#byName(answers.map(({ outcome }) => outcome)),

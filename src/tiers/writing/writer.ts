@@ -116,11 +116,10 @@ export class Writer<V> {
   async take(key: string): Promise<V | undefined> {
     checkKey(key)
     const { memory, source } = this.#core
-    let held: V | undefined
-    const taken = await this.#core.changes.ofKeys([key], () => {
-      held = memory.take(key)
-      return this.#core.spread.each((tier) => tier.take(key))
-    })
+    const held = memory.take(key)
+    const taken = await this.#core.changes.ofKeys([key], () =>
+      this.#core.spread.each((tier) => tier.take(key)),
+    )
     const lowest = taken.at(-1)
     const value =
       lowest === undefined || lowest.outcome === 'failed'

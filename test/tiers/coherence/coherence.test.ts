@@ -135,28 +135,6 @@ describe('while the news is lost', () => {
     expect(cache.getLocal('k')).toBeUndefined()
   })
 
-  it('a callback of the user that throws disturbs nothing', async () => {
-    const tier = new NewsTier()
-    const onRemove = vi.fn(() => {
-      throw new Error('thrown by a callback')
-    })
-    const own = new TieredCache<string>({
-      tiers: [memoryTier<string>({ maxBytes: '1mb', onRemove }), tier],
-      disconnectedTtl: TTL_MS,
-    })
-    onTestFinished(() => own.close())
-    await own.ready()
-    tier.comeBack()
-    await own.set('k', 'old')
-    tier.lose()
-    vi.advanceTimersByTime(TTL_MS)
-    expect(own.getLocal('k')).toBeUndefined()
-    await own.set('k', 'old')
-    tier.comeBack()
-    expect(own.getLocal('k')).toBeUndefined()
-    expect(onRemove).toHaveBeenCalledTimes(2)
-  })
-
   it('nothing is dropped any more once the cache is closed', async () => {
     await cache.close()
     expect(vi.getTimerCount()).toBe(0)
@@ -331,3 +309,37 @@ async function writeElsewhere(tier: NewsTier, value: string): Promise<void> {
   await tier.set('k', entry)
   tier.fault = fault
 }
+
+describe('a callback of the user that throws', () => {
+  let cache: TieredCache<string>
+
+  beforeEach(async () => {
+    const onRemove = (): void => {
+      throw new Error('thrown by a callback')
+    }
+    const memory = memoryTier<string>({ maxBytes: '1mb', onRemove })
+    cache = new TieredCache<string>({ tiers: [memory, shared], disconnectedTtl: TTL_MS })
+    onTestFinished(() => cache.close())
+    await cache.ready()
+    shared.comeBack()
+    await cache.set('k', 'old')
+    await cache.set('l', 'old')
+  })
+
+  it.each([
+    { kind: 'keys', keys: ['k', 'l'] },
+    { kind: 'prefix', prefix: '' },
+    { kind: 'pattern', pattern: '*' },
+    { kind: 'all' },
+    { kind: 'back' },
+  ] as const)('keeps nothing in memory that has to go: %j', (news) => {
+    shared.tell(news)
+    expect([cache.getLocal('k'), cache.getLocal('l')]).toEqual([undefined, undefined])
+  })
+
+  it('does not keep memory from being dropped while the news is lost', () => {
+    shared.lose()
+    vi.advanceTimersByTime(TTL_MS)
+    expect([cache.getLocal('k'), cache.getLocal('l')]).toEqual([undefined, undefined])
+  })
+})

@@ -266,3 +266,29 @@ describe('setEtag and setVersion', () => {
     await expect(cache.getOrSet('a', failing('own'))).rejects.toThrow('own')
   })
 })
+
+it('is of use when its methods are taken out of it', async () => {
+  const { cache, clock } = createPair<string>()
+  await cache.getOrSet('a', ({ setTags, setTtl, setEtag }) => {
+    setTags(['t'])
+    setTtl('1m')
+    setEtag('one')
+    return 'value'
+  })
+  expect((await cache.getEntry('a'))?.tags).toEqual(['t'])
+  expect((await cache.getEntry('a'))?.expiresAt).toBe(clock.now() + MINUTE)
+
+  const renew = { forceFresh: true }
+  const seen = await cache.getOrSet(
+    'a',
+    ({ stale, notModified }) => (stale?.etag === 'one' ? notModified() : 'other'),
+    renew,
+  )
+  expect(seen).toBe('value')
+
+  await cache.getOrSet('b', ({ skip }) => {
+    skip()
+    return 'not kept'
+  })
+  expect(await cache.get('b')).toBeUndefined()
+})

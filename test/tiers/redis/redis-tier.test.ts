@@ -284,18 +284,19 @@ describe('a tier', () => {
 })
 
 describe('a full server that evicts nothing', () => {
-  it('refuses writes with its own error, deletes all the same, and serves reads', async () => {
+  it('refuses writes and tells of that, deletes all the same, and serves reads', async () => {
     const full = await startRedis({ policy: 'noeviction' })
     onTestFinished(() => full.close())
-    const { tier: crowded } = await openTier({ url: full.url })
+    const { tier: crowded, host } = await openTier({ url: full.url })
     await crowded.set('k', entryOf('value'))
     await crowded.set('taken', entryOf('value'))
     await full.run('CONFIG', 'SET', 'maxmemory', '1')
-    await expect(crowded.set('other', entryOf('value'))).rejects.toThrow(/OOM/)
+    expect(await crowded.set('other', entryOf('value'))).toBe(false)
     await expect(crowded.invalidateTags(['t'], false)).rejects.toThrow(/OOM/)
     const { seen } = await crowded.get('other')
     const options = { ifUnchanged: { seen } }
-    await expect(crowded.set('other', entryOf('value'), options)).rejects.toThrow(/OOM/)
+    expect(await crowded.set('other', entryOf('value'), options)).toBe(false)
+    expect(host.problems).toMatchObject(new Array(2).fill({ kind: 'full', key: 'other' }))
     expect(await read(crowded, 'k')).toBe('value')
     expect(await crowded.delete(['k'])).toEqual([true])
     expect(textOf(await crowded.take('taken'))).toBe('value')
