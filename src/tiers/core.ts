@@ -10,7 +10,7 @@ import {
   type EntryOptions,
   type ResolvedEntryOptions,
   resolveEntryOptions,
-} from './entry-options.js'
+} from './entry/options.js'
 import { GuardedTier } from './guard/guarded-tier.js'
 import { LowerTier } from './lower-tier.js'
 import { openMemoryTier } from './memory/memory-options.js'

@@ -7,9 +7,10 @@
  * 3. A graph that cannot be asked may hide a dependent: that counts as a failed write, and is made good when the
  *    graph answers again (guarded-graph.ts).
  */
-import type { ResolvedEntryOptions } from './entry-options.js'
+
+import { ttlMsIn } from './entry/lifetimes.js'
+import type { ResolvedEntryOptions } from './entry/options.js'
 import { GuardedGraph, type Remove } from './guarded-graph.js'
-import { ttlMsIn } from './lifetimes.js'
 import type { LowerTier } from './lower-tier.js'
 import type { MemoryTier } from './memory/memory-tier.js'
 import { LocalGraph } from './rules/local-graph.js'

@@ -2,7 +2,7 @@
 
 export { diskTier } from './disk/disk-tier.js'
 export type { DiskTierOptions } from './disk/options.js'
-export type { EntryOptions } from './entry-options.js'
+export type { EntryOptions } from './entry/options.js'
 export type { TierEventName, TierEvents } from './events.js'
 export type { GuardBreakerOptions, GuardOptions, GuardRetryOptions } from './guard/options.js'
 export {

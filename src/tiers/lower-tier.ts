@@ -5,9 +5,9 @@
  *    a miss; the guard and `corrupt` tell of it.
  */
 import type { PackedValue } from '../cache/packed-value.js'
+import type { TierLifetime } from './entry/lifetimes.js'
 import type { TellEvent } from './events.js'
 import type { GuardedTier } from './guard/guarded-tier.js'
-import type { TierLifetime } from './lifetimes.js'
 import type { TierEntry, TierFinding } from './tier.js'
 import type { Opened, Values } from './values.js'
 import type { TierOutcome } from './writing/result.js'

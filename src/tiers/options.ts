@@ -7,7 +7,7 @@ import {
   type EntryOptions,
   type ResolvedEntryOptions,
   resolveEntryOptions,
-} from './entry-options.js'
+} from './entry/options.js'
 import { type GuardOptions, type ResolvedGuard, resolveGuard } from './guard/options.js'
 import { MemoryTierSpec, memoryTier } from './memory/memory-options.js'
 import { PayloadCodec } from './record/payload.js'

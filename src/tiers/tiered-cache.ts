@@ -11,7 +11,7 @@
 import type { EventEmitter } from 'node:events'
 import type { SharedCache } from '../cache/shared-cache.js'
 import { type CallOptions, TieredCore } from './core.js'
-import type { EntryOptions } from './entry-options.js'
+import type { EntryOptions } from './entry/options.js'
 import type { TierEvents } from './events.js'
 import { Invalidation, type KeyFilter } from './invalidation.js'
 import type { TieredCacheOptions } from './options.js'

@@ -1,8 +1,8 @@
 /** hotset's own trace format: what is written is read, and damage costs no more than the block it is in. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type BlockKind, blockBytes, TraceBlock } from '../../src/cache/trace/block.js'
 import { checksumOf, tableChecksum } from '../../src/cache/checksum.js'
+import { type BlockKind, blockBytes, TraceBlock } from '../../src/cache/trace/block.js'
 import * as layout from '../../src/cache/trace/layout.js'
 import { NO_TTL, READ, UNKNOWN_SIZE } from '../../src/replay/access.js'
 import { detectFormat } from '../../src/replay/formats/index.js'

@@ -5,7 +5,7 @@ import {
   type EntryOptions,
   type ResolvedEntryOptions,
   resolveEntryOptions,
-} from '../entry-options.js'
+} from '../entry/options.js'
 
 /** What `context.notModified()` returns, for the loader to return. */
 // Why a class and no unique symbol: TypeScript takes that for any symbol where a function returns it.

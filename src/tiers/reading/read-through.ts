@@ -11,9 +11,9 @@
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LayeredLoadOptions, LoadControl, LoaderContext } from '../../cache/loading.js'
-import type { ResolvedEntryOptions } from '../entry-options.js'
+import { Lifetimes, promotedLifetime } from '../entry/lifetimes.js'
+import type { ResolvedEntryOptions } from '../entry/options.js'
 import type { TellEvent } from '../events.js'
-import { Lifetimes, promotedLifetime } from '../lifetimes.js'
 import { type MemoryEntry, storeOptions } from '../memory/memory-tier.js'
 import type { LoadConditions, Spread } from '../writing/spread.js'
 import { LoadCall, NOT_MODIFIED, type StaleFacts, type TieredLoader } from './load-call.js'

@@ -6,8 +6,8 @@
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { TieredCore } from '../core.js'
-import type { EntryOptions } from '../entry-options.js'
-import { isDueEarly } from '../entry-times.js'
+import type { EntryOptions } from '../entry/options.js'
+import { isDueEarly } from '../entry/refresh.js'
 import type { TieredLoader } from './load-call.js'
 import type { CallOptions, Looked } from './read-through.js'
 import { type Finding, promote, walk, walkMany } from './walk.js'

@@ -9,8 +9,8 @@
  * 3. Tiers that news may not reach at the moment are left out (`trusted`).
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
-import type { ResolvedEntryOptions } from '../entry-options.js'
-import { promotedEntry, promotedLifetime } from '../lifetimes.js'
+import { promotedEntry, promotedLifetime } from '../entry/lifetimes.js'
+import type { ResolvedEntryOptions } from '../entry/options.js'
 import type { Found, Look, LowerTier } from '../lower-tier.js'
 import type { MemoryTier } from '../memory/memory-tier.js'
 import type { TierItem } from '../tier.js'

@@ -9,7 +9,7 @@
  * | `temporary` | 1 min  | 0      | none  | no                           | never       | no      |
  * | `session`   | 30 min | 0      | none  | no                           | never       | yes     |
  */
-import type { EntryOptions } from '../entry-options.js'
+import type { EntryOptions } from '../entry/options.js'
 
 export const LIFETIME_NAMES = ['static', 'frequent', 'temporary', 'session'] as const
 export type LifetimeName = (typeof LIFETIME_NAMES)[number]

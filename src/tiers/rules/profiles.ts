@@ -14,7 +14,7 @@ import {
   type EntryOptions,
   type ResolvedEntryOptions,
   resolveEntryOptions,
-} from '../entry-options.js'
+} from '../entry/options.js'
 import { LIFETIME_NAMES, type LifetimeName, lifetimes } from './lifetimes.js'
 import { PatternIndex } from './pattern-index.js'
 

@@ -5,7 +5,7 @@
  *    before any tier is touched.
  * 2. The writes of a key reach every tier in the order in which they were begun.
  */
-import type { Lifetimes, TierLifetime } from '../lifetimes.js'
+import type { Lifetimes, TierLifetime } from '../entry/lifetimes.js'
 import type { Look, LowerTier } from '../lower-tier.js'
 import type { TierItem, TierLease, TierSetOptions } from '../tier.js'
 import type { Values } from '../values.js'

@@ -8,8 +8,8 @@
  */
 import { checkKey } from '../../cache/banks.js'
 import type { TieredCore } from '../core.js'
-import type { EntryOptions } from '../entry-options.js'
-import { Lifetimes } from '../lifetimes.js'
+import { Lifetimes } from '../entry/lifetimes.js'
+import type { EntryOptions } from '../entry/options.js'
 import type { Found } from '../lower-tier.js'
 import type { StoreWriter } from '../store/store-writer.js'
 import {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compilePattern } from '../../../src/cache/key-pattern.js'
-import { resolveEntryOptions } from '../../../src/tiers/entry-options.js'
+import { resolveEntryOptions } from '../../../src/tiers/entry/options.js'
 import { lifetimes } from '../../../src/tiers/rules/lifetimes.js'
 import { PatternIndex } from '../../../src/tiers/rules/pattern-index.js'
 import { type ProfileOptions, Profiles } from '../../../src/tiers/rules/profiles.js'

@@ -1,11 +1,11 @@
 /**
- * The checks of one entry's options (entry-options.ts), one function a kind. Each has what holds below, which is
+ * The checks of one entry's options (options.ts), one function a kind. Each has what holds below, which is
  * the answer where nothing is given, and the path of the option for its error.
  */
-import { InvalidOptionError } from '../cache/errors.js'
-import { checkTag, MAX_PRIORITY, MAX_TAGS, MAX_TAGS_BYTES } from '../cache/options.js'
-import { type Duration, parseDurationMs } from '../cache/units.js'
-import { RESERVED } from './memory/reserved.js'
+import { InvalidOptionError } from '../../cache/errors.js'
+import { checkTag, MAX_PRIORITY, MAX_TAGS, MAX_TAGS_BYTES } from '../../cache/options.js'
+import { type Duration, parseDurationMs } from '../../cache/units.js'
+import { RESERVED } from '../memory/reserved.js'
 
 export const MAX_DEPENDENCIES = 1024
 

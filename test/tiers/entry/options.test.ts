@@ -1,11 +1,11 @@
 /** Options of one entry: what they become, how levels stand over each other, and what is refused. */
 import { describe, expect, it } from 'vitest'
-import { InvalidOptionError } from '../../src/cache/errors.js'
+import { InvalidOptionError } from '../../../src/cache/errors.js'
 import {
   DEFAULT_ENTRY_OPTIONS,
   type EntryOptions,
   resolveEntryOptions,
-} from '../../src/tiers/entry-options.js'
+} from '../../../src/tiers/entry/options.js'
 
 const TIERS = ['memory', 'redis']
 

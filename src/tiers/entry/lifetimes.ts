@@ -5,9 +5,10 @@
  * 2. One jitter is drawn for all tiers, so that those above do not outlive those below by chance.
  * 3. What comes from a lower tier lives no longer above than it would have below.
  */
-import type { ResolvedEntryOptions } from './entry-options.js'
-import type { MemoryLifetime } from './memory/memory-tier.js'
-import type { TierEntry } from './tier.js'
+
+import type { MemoryLifetime } from '../memory/memory-tier.js'
+import type { TierEntry } from '../tier.js'
+import type { ResolvedEntryOptions } from './options.js'
 
 /** What a tier is called, and the lifetime in it of what is stored without one. */
 export interface TierLifetime {

@@ -11,8 +11,8 @@
  *
  * Costs nothing where nothing is given: the options below are then the answer themselves.
  */
-import { InvalidOptionError } from '../cache/errors.js'
-import type { Duration } from '../cache/units.js'
+import { InvalidOptionError } from '../../cache/errors.js'
+import type { Duration } from '../../cache/units.js'
 import {
   duration,
   FOR_EVER,
@@ -23,7 +23,7 @@ import {
   resolveSliding,
   resolveTags,
   within,
-} from './entry-option-checks.js'
+} from './option-checks.js'
 
 export interface EntryOptions {
   /**

@@ -1,35 +1,10 @@
-/** Lifetimes with their jitter, and when a hit loads anew before an entry's end. */
+/** When a hit loads anew before an entry's end. */
 import { describe, expect, it } from 'vitest'
-import { type EntryOptions, resolveEntryOptions } from '../../src/tiers/entry-options.js'
-import { isDueEarly, lifetimeMs } from '../../src/tiers/entry-times.js'
-import { Random } from '../support/random.js'
+import { type EntryOptions, resolveEntryOptions } from '../../../src/tiers/entry/options.js'
+import { isDueEarly } from '../../../src/tiers/entry/refresh.js'
+import { Random } from '../../support/random.js'
 
 const neverAsked = () => expect.unreachable('chance has no part in this')
-
-describe('lifetimeMs', () => {
-  it('is that of the tier, or else that of all tiers', () => {
-    const options = resolveEntryOptions(
-      { ttl: { memory: '1m' } },
-      resolveEntryOptions({ ttl: '1h' }),
-    )
-    expect(lifetimeMs(options, 'memory', neverAsked)).toBe(60_000)
-    expect(lifetimeMs(options, 'redis', neverAsked)).toBe(3_600_000)
-  })
-
-  it('is for ever where nobody says otherwise, jitter or not', () => {
-    const options = resolveEntryOptions({ ttlJitter: 1 })
-    expect(lifetimeMs(options, 'memory', () => 0.5)).toBe(Number.POSITIVE_INFINITY)
-  })
-
-  it('is shortened by up to the share that jitter is, and never to nothing', () => {
-    const options = resolveEntryOptions({ ttl: 1000, ttlJitter: 0.2 })
-    expect(lifetimeMs(options, 'memory', () => 0)).toBe(1000)
-    expect(lifetimeMs(options, 'memory', () => 0.5)).toBe(900)
-    expect(lifetimeMs(options, 'memory', () => 0.999_999)).toBe(800)
-    const all = resolveEntryOptions({ ttl: 1, ttlJitter: 1 })
-    expect(lifetimeMs(all, 'memory', () => 0.999_999)).toBe(1)
-  })
-})
 
 function isDue(given: EntryOptions, now: number, loadMs = 0, random = neverAsked as () => number) {
   return isDueEarly(now, 1000, 2000, resolveEntryOptions(given), loadMs, random)

@@ -1,23 +1,10 @@
 /**
- * When an entry ends, and when a hit should load it anew before it does.
+ * When a hit should load an entry anew before its lifetime ends.
  *
  * Times are milliseconds since the epoch; chance comes from the caller (`random`, from 0 to just below 1), so
  * that tests have none.
  */
-import type { ResolvedEntryOptions } from './entry-options.js'
-
-const LEAST_LIFETIME_MS = 1
-
-/** The lifetime in a tier, in ms, drawn anew at each call where there is jitter; Infinity: for ever. */
-export function lifetimeMs(
-  options: ResolvedEntryOptions,
-  tierName: string,
-  random: () => number,
-): number {
-  const ttlMs = options.ttlMsByTier?.get(tierName) ?? options.ttlMs
-  if (options.ttlJitter === 0 || ttlMs === Number.POSITIVE_INFINITY) return ttlMs
-  return Math.max(LEAST_LIFETIME_MS, Math.floor(ttlMs * (1 - options.ttlJitter * random())))
-}
+import type { ResolvedEntryOptions } from './options.js'
 
 /**
  * Whether a hit on a fresh entry should load it anew in the background: by `refreshAhead`, when that share of
