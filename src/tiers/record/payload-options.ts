@@ -15,7 +15,10 @@ import {
 import { KEY_BYTES, KeyRing } from './key-ring.js'
 
 export interface CompressionOptions {
-  /** What is smaller is not compressed. Default: '1kb'. */
+  /**
+   * What is smaller is not compressed. Default: '4kb': at 1 KB gzip saves 600 bytes and costs a read 6 microseconds
+   * and a write 16.
+   */
   readonly threshold?: Size
   /** 'auto', the default: zstd where Node has it (22.15, 23.8), else gzip. All that are known can be read. */
   readonly algorithm?: 'auto' | CompressionAlgorithm
@@ -51,7 +54,7 @@ export interface ResolvedCompression {
   readonly level: number
 }
 
-const DEFAULT_THRESHOLD = '1kb'
+const DEFAULT_THRESHOLD = '4kb'
 /** Levels that each of what 'auto' may choose has. */
 const AUTO_LEVELS = { least: 1, most: 9 }
 const MAX_KEY_ID_BYTES = 255

@@ -34,7 +34,7 @@ describe('compression', () => {
 
   it('is by the best that this Node has', () => {
     const { compression } = resolvePayload()
-    const best = { threshold: '1kb', algorithm: knownAlgorithms()[0] }
+    const best = { threshold: '4kb', algorithm: knownAlgorithms()[0] }
     expect(compression).toEqual(resolvePayload({ compression: best }).compression)
     expect(resolvePayload({ compression: false }).compression).toBeUndefined()
   })

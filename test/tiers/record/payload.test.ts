@@ -96,9 +96,9 @@ describe('compression', () => {
     expect((codec.seal('k', textOf(600)) as Uint8Array).length).toBeLessThan(400)
   })
 
-  it('begins at 1 kb by default', () => {
-    expect((codecOf().seal('k', textOf(1023)) as Uint8Array).length).toBe(1023 + 12)
-    expect((codecOf().seal('k', textOf(1024)) as Uint8Array).length).toBeLessThan(700)
+  it('begins at 4 kb by default', () => {
+    expect((codecOf().seal('k', textOf(4095)) as Uint8Array).length).toBe(4095 + 12)
+    expect((codecOf().seal('k', textOf(4096)) as Uint8Array).length).toBeLessThan(2800)
   })
 
   it('is dropped where it makes nothing smaller', async () => {
