@@ -12,7 +12,8 @@
  * machine within moments: LMDB then goes back to the state that was whole on the disk.
  */
 import type { Database, RootDatabase } from 'lmdb'
-import { HotsetError, InvalidOptionError } from '../../cache/errors.js'
+import { InvalidOptionError } from '../../cache/errors.js'
+import { importLmdb } from '../optional-packages.js'
 import { DamagedFileError } from './errors.js'
 import { decodeLedger, encodeLedger, type Ledger, newLedger } from './ledger.js'
 
@@ -43,7 +44,7 @@ export async function openDatabases(
   sync: boolean,
   randomBytes: (count: number) => Uint8Array,
 ): Promise<Databases> {
-  const { open } = await importLmdb()
+  const { open } = await importLmdb('diskTier')
   const root = open<Buffer, Buffer>({
     path,
     noSubdir: true,
@@ -113,16 +114,4 @@ export function writeLedger({ ledger }: Databases, state: Ledger): void {
 /** What lmdb gives as bytes may be a Uint8Array. */
 export function toBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-async function importLmdb(): Promise<typeof import('lmdb')> {
-  try {
-    return await import('lmdb')
-  } catch (cause) {
-    throw new HotsetError(
-      'ERR_HOTSET_MISSING_PACKAGE',
-      "diskTier needs the package 'lmdb': npm install lmdb",
-      { cause },
-    )
-  }
 }

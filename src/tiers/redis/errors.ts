@@ -19,24 +19,6 @@ export class RedisUnavailableError extends HotsetError {
   }
 }
 
-/** A package that only this part needs is not installed. */
-export class MissingPackageError extends HotsetError {
-  readonly package: string
-
-  constructor(name: string, neededBy: string, options?: ErrorOptions) {
-    super(
-      'ERR_HOTSET_MISSING_PACKAGE',
-      `${neededBy} needs the package '${name}': npm install ${name}`,
-      options,
-    )
-    this.package = name
-  }
-
-  override get name(): string {
-    return 'MissingPackageError'
-  }
-}
-
 /** What is under the key is no text, and so no entry: somebody else put it there. */
 export function isWrongType(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('WRONGTYPE')

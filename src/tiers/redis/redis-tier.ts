@@ -7,6 +7,8 @@
  * 2. What one process has written, deleted or invalidated, all others find so from then on.
  * 3. Invalidated tags stay so even where Redis loses part of its data: then more is gone, never less.
  */
+
+import { importRedis } from '../optional-packages.js'
 import type { DependencyGraph } from '../rules/dependencies.js'
 import { RedisGraph } from '../rules/redis-graph.js'
 import type {
@@ -20,7 +22,7 @@ import type {
 } from '../tier.js'
 import type { Context } from './context.js'
 import { Entries } from './entries.js'
-import { MissingPackageError, RedisUnavailableError } from './errors.js'
+import { RedisUnavailableError } from './errors.js'
 import { Invalidations } from './invalidations.js'
 import { KeyNames } from './key-names.js'
 import { Leases } from './leases.js'
@@ -66,7 +68,7 @@ export class RedisTier implements Tier {
 
   /** Waits for the first connection, but not for long: a server that is away is no error here. */
   async open(host: TierHost): Promise<void> {
-    const library = await loadLibrary()
+    const library = await importRedis('redisTier')
     if (this.#isClosed) throw this.#closed()
     const settings = this.#settings
     const prefix = settings.prefix ?? `hotset:${host.cacheName}:`
@@ -160,14 +162,6 @@ export class RedisTier implements Tier {
 
   #closed(): RedisUnavailableError {
     return new RedisUnavailableError(this.name, this.#isClosed ? 'it is closed' : 'it is not open')
-  }
-}
-
-async function loadLibrary(): Promise<typeof import('redis')> {
-  try {
-    return await import('redis')
-  } catch (cause) {
-    throw new MissingPackageError('redis', 'redisTier', { cause })
   }
 }
 

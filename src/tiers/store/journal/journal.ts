@@ -12,9 +12,9 @@
  */
 import { stat } from 'node:fs/promises'
 import type { Database, RootDatabase } from 'lmdb'
-import { HotsetError } from '../../../cache/errors.js'
 import { commitErrorOf, isDamage, isLackOfRoom } from '../../disk/errors.js'
 import { findDamage } from '../../disk/file-check.js'
+import { importLmdb } from '../../optional-packages.js'
 import { JournalCorruptError, JournalError, JournalLockedError } from '../errors.js'
 import { describeSelf, isAlive, type Owner } from './owner.js'
 import { BadRecordError, decodeJournalRecord, type JournalRecord } from './record.js'
@@ -69,7 +69,7 @@ export class Journal {
 
   /** @throws JournalError, JournalCorruptError, JournalLockedError */
   static async open(path: string, now: () => number): Promise<Journal> {
-    const { open } = await importLmdb()
+    const { open } = await importLmdb('writeBehind')
     try {
       await checkFile(path)
       // Why not overlappingSync: with it a commit resolves before it is on the disk.
@@ -227,18 +227,6 @@ export class Journal {
 function toBuffer<Bytes extends Uint8Array | undefined>(bytes: Bytes): Buffer | (Bytes & undefined)
 function toBuffer(bytes: Uint8Array | undefined): Buffer | undefined {
   return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-}
-
-async function importLmdb(): Promise<typeof import('lmdb')> {
-  try {
-    return await import('lmdb')
-  } catch (cause) {
-    throw new HotsetError(
-      'ERR_HOTSET_MISSING_PACKAGE',
-      "writeBehind needs the package 'lmdb': npm install lmdb",
-      { cause },
-    )
-  }
 }
 
 /** Why: LMDB trusts its file, so a damaged one would end the process. */
