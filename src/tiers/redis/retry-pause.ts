@@ -1,6 +1,7 @@
 /** Pauses between tries: growing from 20 ms to a second, with jitter, so that processes do not come at once. */
-const FIRST_MS = 20
-const LONGEST_MS = 1000
+import { retryPauseMs } from '../retry-pause.js'
+
+const LIMITS = { minDelayMs: 20, maxDelayMs: 1000 }
 
 export class RetryPause {
   #tries = 0
@@ -16,6 +17,5 @@ export class RetryPause {
 
 /** @param tries how many there were before */
 export function pauseMs(tries: number): number {
-  const longest = Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(tries, 10))
-  return Math.ceil(longest * (0.5 + Math.random() / 2))
+  return retryPauseMs(tries + 1, LIMITS)
 }

@@ -7,10 +7,11 @@
  *    that was refused `attempts` times becomes a dead letter.
  * 4. At most `concurrency` calls of the store run at a time; refused writes leave one of them to new writes.
  */
+
+import { type RetryLimits, retryPauseMs } from '../retry-pause.js'
 import type { FlushQueue } from './flush-queue.js'
 import type { JournalValues } from './journal/values.js'
 import type { PendingKey, PendingWrite, PendingWrites } from './pending-writes.js'
-import { type RetryLimits, retryPauseMs } from './retry-pause.js'
 import type { Store } from './store.js'
 import type { StoreGate } from './store-gate.js'
 import type { StoreWriterHost } from './store-writer.js'

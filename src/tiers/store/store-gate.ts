@@ -6,7 +6,7 @@
  *    pause that grows with each further one.
  * 2. Whatever is saved opens it. Later attempts of a refused write pass it, and do not count.
  */
-import { type RetryLimits, retryPauseMs } from './retry-pause.js'
+import { type RetryLimits, retryPauseMs } from '../retry-pause.js'
 
 const MANY_FAILURES = 5
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { InvalidOptionError } from '../../cache/errors.js'
 import { callback, checkNames, integer, oneOf } from '../../cache/option-checks.js'
 import { type Duration, parseBytes, parseDurationMs, type Size } from '../../cache/units.js'
-import type { RetryLimits } from './retry-pause.js'
+import type { RetryLimits } from '../retry-pause.js'
 import type { RoomLimits } from './room.js'
 
 export interface WriteBehindOptions<V> {

@@ -10,7 +10,10 @@ export interface RetryLimits {
  * @param failures at least 1
  * @returns milliseconds, from half of the full pause to all of it; never more than `maxDelayMs`
  */
-export function retryPauseMs(failures: number, { minDelayMs, maxDelayMs }: RetryLimits): number {
+export function retryPauseMs(
+  failures: number,
+  { minDelayMs, maxDelayMs }: Omit<RetryLimits, 'attempts'>,
+): number {
   // Why the second bound: 2 to the power of many is no number that a timer takes.
   const full = Math.min(minDelayMs * 2 ** Math.min(failures - 1, 40), maxDelayMs)
   return Math.ceil(full * (0.5 + Math.random() / 2))
