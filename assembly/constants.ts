@@ -82,6 +82,10 @@ export const THREAD_CORRUPT_COUNT: u32 = 448
 /** What locks call this thread: its slot + 1, and above LOCK_SLOT_BITS how often the slot was given away. */
 export const THREAD_LOCK_NAME: u32 = 464
 export const LOCK_SLOT_BITS: u32 = 8
+/** Whether the thread's last set found its key (assembly/foresight.ts). */
+export const THREAD_OVERWRITES: u32 = 472
+/** Where what is read ahead ends: nobody reads it. */
+export const THREAD_SINK: u32 = 476
 export const LOCK_WAITERS: u32 = 0x8000_0000
 
 // --- control fields ---

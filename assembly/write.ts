@@ -29,7 +29,6 @@ import {
   STATUS_TOO_LARGE,
   STATUS_UNCHANGED,
   STATUS_WRONG_TYPE,
-  THREAD_BARRIER,
   THREAD_ENTRY,
   THREAD_HASH,
   TYPE_NUMBER,
@@ -38,11 +37,11 @@ import {
 } from './constants'
 import { now } from './env'
 import { Expiry } from './expiry'
+import { Foresight } from './foresight'
 import { Link } from './link'
 import { Policy } from './policy/policy'
 import { Read } from './read'
 import { Removal } from './removal'
-import { Room } from './room'
 import { ShardLock } from './shard-lock'
 import { Chain } from './store/chain'
 import { Slab } from './store/slab'
@@ -197,7 +196,9 @@ export class Write {
   ): i32 {
     const keyBytes = keyChars << wide
     const ready = Link.prepareHeap(shard, nowMs)
+    const guess = Foresight.guess(shard, hash)
     let slot = Table.find(shard, hash, Thread.keyPtr(), keyBytes, wide)
+    Foresight.learn(shard, hash, slot == 0, guess)
     if (!Write.isAllowed(shard, hash, slot, mode & SET_MODE_MASK, version)) return STATUS_UNCHANGED
     Write.settleLease(shard, hash, mode & SET_MODE_MASK)
     const flags = BuildEntry.flags(wide, ttlMs, (mode & SET_SLIDING) != 0)
@@ -223,7 +224,6 @@ export class Write {
       )
       return STATUS_STORED
     }
-    if (slot == 0 && Room.isShort(shard)) Thread.set(THREAD_BARRIER, Policy.foresee(shard, hash))
     const entry = BuildEntry.allocate(shard, bytes, nowMs)
     if (entry == 0) return Write.refuse(shard, hash, keyBytes, wide, mode, STATUS_FULL)
     BuildEntry.fill(entry, hash, keyChars, keyBytes, flags, valueBytes, ttlMs, priority, nowMs)

@@ -42,6 +42,7 @@ import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { Shard } from '../struct/shard'
 import { Thread } from '../struct/thread'
+import { Stamps } from '../sync/stamps'
 import { CONFIGURATIONS, Configuration, RECENT, REPEATED } from './configuration'
 import { Ghost } from './ghost'
 import { KeyMix } from './key-mix'
@@ -129,16 +130,28 @@ export class Adaptive {
     Selector.forget(shard, hash)
   }
 
-  /** Reads what victim() and then insert() are going to need; what it returns means nothing. */
+  /**
+   * Reads what victim(), the removal of what it names, and then insert() are going to need; what it returns means
+   * nothing. Neighbours in the lists too: they are written to, and stores to memory wait one for the other.
+   */
   static foresee(shard: u32, hash: u32): u32 {
     const small = Adaptive.smallTail(shard)
     const main = Adaptive.tail(shard, MAIN)
     const young = Adaptive.tail(shard, YOUNG)
     const mixed = KeyMix.of(hash)
-    let seen = Sketch.estimate(shard, mixed) + u32(Ghost.has(shard, mixed))
-    if (young != 0) seen += Entry.meta(young)
+    let seen = Sketch.foresee(shard, mixed) + Ghost.foresee(shard, mixed)
+    seen += Stamps.read(Stamps.index(hash))
+    if (young != 0) seen += Entry.foreseeRemoval(young)
     if (main != 0) seen += Entry.meta(main)
-    return small != 0 ? seen + Entry.meta(small) + Table.foresee(shard, Entry.hash(small)) : seen
+    if (small == 0) return seen
+    const smallHash = Entry.hash(small)
+    seen += Entry.foreseeRemoval(small) + Table.foresee(shard, smallHash)
+    return seen + Stamps.read(Stamps.index(smallHash)) + Ghost.foresee(shard, KeyMix.of(smallHash))
+  }
+
+  /** Likewise for access(). */
+  static foreseeAccess(shard: u32, hash: u32): u32 {
+    return Sketch.foresee(shard, KeyMix.of(hash))
   }
 
   /** To be removed by the caller. What leaves without having proved its use is remembered. */

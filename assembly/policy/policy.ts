@@ -17,6 +17,7 @@ import { AdaptiveState } from '../struct/adaptive-state'
 import { Entry } from '../struct/entry'
 import { Links } from '../struct/links'
 import { Shard } from '../struct/shard'
+import { Stamps } from '../sync/stamps'
 import { Adaptive } from './adaptive'
 import { Lfu } from './lfu'
 import { Lists } from './lists'
@@ -93,7 +94,15 @@ export class Policy {
   static foresee(shard: u32, hash: u32): u32 {
     if (policyKind == POLICY_ADAPTIVE) return Adaptive.foresee(shard, hash)
     const victim = policyKind <= POLICY_FIFO && policyKind != POLICY_LFU ? Lru.victim(shard) : 0
-    return victim == 0 ? 0 : Entry.meta(victim) + Table.foresee(shard, Entry.hash(victim))
+    if (victim == 0) return 0
+    const victimHash = Entry.hash(victim)
+    const seen = Stamps.read(Stamps.index(hash)) + Stamps.read(Stamps.index(victimHash))
+    return seen + Entry.foreseeRemoval(victim) + Table.foresee(shard, victimHash)
+  }
+
+  /** Likewise for access(). */
+  static foreseeAccess(shard: u32, hash: u32): u32 {
+    return policyKind == POLICY_ADAPTIVE ? Adaptive.foreseeAccess(shard, hash) : 0
   }
 
   /** One entry takes the place of another of the same key, or with `reorder` finds its own. */

@@ -52,6 +52,11 @@ export class Entry {
     return load<u32>(ptr, 64)
   }
 
+  /** Reads where taking it out of its list and giving its chunk away writes; what it returns means nothing. */
+  static foreseeRemoval(ptr: u32): u32 {
+    return load<u32>(load<u32>(ptr, LINKS + 4)) + Entry.foresee(ptr)
+  }
+
   static meta(ptr: u32): u32 {
     return load<u32>(ptr, 4)
   }

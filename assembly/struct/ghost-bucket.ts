@@ -21,10 +21,6 @@ export class GhostBucket {
     v128.store(bucket, i16x8.shuffle(fresh, v128.load(bucket), 0, 8, 9, 10, 11, 12, 13, 14))
   }
 
-  static has(bucket: u32, fingerprint: u32): bool {
-    return v128.any_true(i16x8.eq(v128.load(bucket), i16x8.splat(i16(fingerprint))))
-  }
-
   /** Takes the fingerprint out; false if it was not there. */
   static take(bucket: u32, fingerprint: u32): bool {
     const lanes = v128.load(bucket)

@@ -10,6 +10,7 @@
 //     184  problems found by verify
 //     448  values that could not be decoded  f64
 //     464  what locks call the thread        u32
+//     472  whether its last set found its key u32 | where what is read ahead ends u32
 //     512  hits not yet told to the policy   512 x u32 (sync/access-log.ts)
 //    2560  tags on their way in: hashes, then names
 //    4096  value staging   16 KiB
@@ -24,6 +25,7 @@ import {
   THREAD_HIT_COUNT,
   THREAD_MISS_COUNT,
   THREAD_PENDING,
+  THREAD_SINK,
   THREADS_PTR,
   VALUE_STAGING_OFFSET,
 } from '../constants'
@@ -56,6 +58,12 @@ export class Thread {
 
   static dropPendingOf(slot: u32): void {
     store<u32>(THREADS_PTR + slot * THREAD_BYTES + THREAD_PENDING, 0)
+  }
+
+  /** The end of what is read ahead. Why at all: a load that nothing uses is not made. */
+  @inline
+  static sink(value: u32): void {
+    store<u32>(threadPtr, value, THREAD_SINK)
   }
 
   /** True once in `odds`, a power of two, at random: the top bits of a linear congruential generator. */
