@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { drawIndices, zipfBelow } from '../data/draws.mjs'
 import { Keys, numberOf, Values } from '../data/keys-and-values.mjs'
-import { timeBatches } from '../measuring/measure.mjs'
+import { collect, timeBatches } from '../measuring/measure.mjs'
 import {
   ASYNCHRONOUS_PEERS,
   HOTSET,
@@ -68,10 +68,15 @@ export async function measureGets({ implementation, parameters, seed, smoke }, k
     start = (start + BATCH) % draws
     for (let at = 0; at < BATCH; at++) asked[at] = keyOf(indices[start + at])
   }
-  prepare()
+  const batch = getBatch(opened, asked, answers)
+  for (let got = 0; got < draws; got += BATCH) {
+    prepare()
+    await batch()
+  }
+  collect()
   const result = await timeBatches({
     prepare,
-    batch: getBatch(opened, asked, answers),
+    batch,
     operations: BATCH,
     timeMs: smoke ? 20 : TIME_MS,
   })
