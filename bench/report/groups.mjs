@@ -33,6 +33,15 @@ export const GROUPS = [
         question: 'What does one call for a hundred keys save?',
         headline: { case: '100,000 entries', metric: 'freshGain', title: 'getMany to single gets' },
       },
+      {
+        name: 'floors',
+        question: "How much of a get is not hotset's own to save?",
+        headline: {
+          case: '1,000 keys, off the heap',
+          metric: 'nsPerOp',
+          implementation: 'key in, value out',
+        },
+      },
     ],
   },
   {
