@@ -29,7 +29,7 @@ export class Ghost {
   /** Reads the key's bucket, so that it is at hand soon; what it returns means nothing. */
   static foresee(shard: u32, mixed: u64): u32 {
     const count = AdaptiveState.bucketCount(shard)
-    return count == 0 ? 0 : load<u32>(Ghost.bucketOf(shard, count, mixed))
+    return count == 0 ? 0 : GhostBucket.foresee(Ghost.bucketOf(shard, count, mixed))
   }
 
   /** Towards the size for `entries`: up by at most one bucket, down at once. */

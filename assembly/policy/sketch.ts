@@ -30,7 +30,7 @@ export class Sketch {
   /** Reads the key's counters, so that they are at hand soon; what it returns means nothing. */
   static foresee(shard: u32, mixed: u64): u32 {
     const count = AdaptiveState.blockCount(shard)
-    return count == 0 ? 0 : load<u32>(Sketch.blockOf(shard, count, mixed))
+    return count == 0 ? 0 : SketchBlock.foresee(Sketch.blockOf(shard, count, mixed))
   }
 
   static estimate(shard: u32, mixed: u64): u32 {

@@ -20,6 +20,7 @@ import {
   VALUE_JSON,
   VALUE_LATIN1,
   VALUE_NUMBER,
+  VALUE_RECORD,
   VALUE_STRUCTURED,
   VALUE_TYPED_ARRAY,
   VALUE_UTF16,
@@ -27,6 +28,7 @@ import {
 import { decodeBuffer, decodeTypedArray, encodeBinary, isBinary } from './values/binary.js'
 import { corrupt, type EncodeState, place } from './values/encoding.js'
 import { decodeJson, encodeJson } from './values/json.js'
+import { decodeRecord, encodeRecord, NOT_A_RECORD } from './values/record.js'
 import {
   decodeBigint,
   decodeConstant,
@@ -92,6 +94,8 @@ abstract class BuiltInCodec implements ValueCodec {
         return decodeBuffer(source, start, end)
       case VALUE_TYPED_ARRAY:
         return decodeTypedArray(source, start, end)
+      case VALUE_RECORD:
+        return decodeRecord(source, start, end)
       case VALUE_STRUCTURED:
         return decodeStructured(source, start, end)
       case VALUE_JSON:
@@ -126,13 +130,25 @@ class StructuredCodec extends BuiltInCodec {
         return encodeBigint(this, value, target, offset, limit)
       case 'object':
         if (value === null) return encodeConstant(this, value, target, offset, limit)
-        return isBinary(value)
-          ? encodeBinary(this, value, target, offset, limit)
-          : encodeStructured(this, value, target, offset, limit)
+        return encodeObject(this, value, target, offset, limit)
       default:
         throw new UnserializableValueError('value', `it is a ${typeof value}`)
     }
   }
+}
+
+function encodeObject(
+  state: EncodeState,
+  value: object,
+  target: Buffer,
+  offset: number,
+  limit: number,
+): number {
+  const bytes = encodeRecord(state, value, target, offset, limit)
+  if (bytes !== NOT_A_RECORD) return bytes
+  return isBinary(value)
+    ? encodeBinary(state, value, target, offset, limit)
+    : encodeStructured(state, value, target, offset, limit)
 }
 
 /** What JSON can write; a number JSON has no form for (NaN, -0) is kept all the same. */

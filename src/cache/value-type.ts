@@ -25,6 +25,8 @@ export const VALUE_STRUCTURED = 8
 export const VALUE_JSON = 9
 /** What the user's own codec made. */
 export const VALUE_CUSTOM = 10
+/** A flat object: names of its fields, then their values (values/record.ts). */
+export const VALUE_RECORD = 11
 
 const NAMES = [
   undefined,
@@ -38,6 +40,7 @@ const NAMES = [
   'object',
   'json',
   'custom',
+  'object',
 ] as const
 
 /** What `info(key).type` says; `'constant'` is null, true or false. */

@@ -9,7 +9,7 @@
  *    plain object), symbols as keys, properties that are not enumerable, and fields added to arrays,
  *    maps, sets, dates and errors.
  *
- * Costs, for an object of five fields: encode 600 ns, decode 550 ns; of 200 fields, 10 KB: decode 34 us, three
+ * Costs, for an object of five fields: encode 600 ns, decode 550 ns (flat ones do not come here: record.ts); of 200 fields, 10 KB: decode 34 us, three
  * times that without msgpackr's native addon.
  */
 import { Packr, RESET_BUFFER_MODE, Unpackr } from 'msgpackr/pack'
