@@ -7,7 +7,12 @@
  */
 import { createHash } from 'node:crypto'
 import type { Argument, Sender } from './link.js'
-import { EXPIRED_AT_OFFSET, EXPIRES_AT_OFFSET, KEEP_UNTIL_OFFSET } from './stored-entry.js'
+import {
+  EXPIRED_AT_OFFSET,
+  EXPIRES_AT_OFFSET,
+  HEADER_CHECKSUM_OFFSET,
+  KEEP_UNTIL_OFFSET,
+} from './stored-entry.js'
 
 export class Script {
   readonly #source: string
@@ -45,25 +50,52 @@ export const STORE_IF_UNCHANGED = new Script(`
   return 1
 `)
 
+/** What four bits at the end of a word make of it; see cache/checksum.ts. */
+function checksumOfNibble(nibble: number): number {
+  let word = nibble
+  for (let bit = 0; bit < 4; bit++) word = (word >>> 1) ^ ((word & 1) * 0xedb88320)
+  return word >>> 0
+}
+
+/** CRC-32 as cache/checksum.ts has it, little-endian: Redis has none for scripts. 26 bytes take 8 microseconds. */
+const CHECKSUM = `
+  local nibbles = {[0] = ${Array.from({ length: 16 }, (_, nibble) => checksumOfNibble(nibble))}}
+  local band, bxor, rshift = bit.band, bit.bxor, bit.rshift
+  local function checksum(text)
+    local word = -1
+    for at = 1, #text do
+      word = bxor(word, string.byte(text, at))
+      word = bxor(rshift(word, 4), nibbles[band(word, 15)])
+      word = bxor(rshift(word, 4), nibbles[band(word, 15)])
+    end
+    return struct.pack('<i4', bit.bnot(word))
+  end
+`
+
 /**
  * KEYS entry; ARGV now, new stamp, tombstone, PX of it. An entry that has no grace becomes a tombstone, and so does
- * nothing at all: what is being loaded may be older than this. Why not in the record: its checksum covers it.
+ * nothing at all: what is being loaded may be older than this. So does one whose header is damaged: with a checksum
+ * anew, it would pass for whole. Why not in the record: its checksum covers all of the value.
  */
 export const EXPIRE = new Script(`
+  ${CHECKSUM}
   local head = redis.pcall('GETRANGE', KEYS[1], 0, ${KEEP_UNTIL_OFFSET + 7})
   if type(head) ~= 'string' then head = '' end
+  local function part(from, to) return string.sub(head, from + 1, to) end
   local now = tonumber(ARGV[1])
   local isKept = false
-  if #head == ${KEEP_UNTIL_OFFSET + 8} and string.byte(head, 2) == 1 then
+  if #head == ${KEEP_UNTIL_OFFSET + 8} and string.byte(head, 2) == 1
+    and checksum(part(0, ${HEADER_CHECKSUM_OFFSET})) == part(${HEADER_CHECKSUM_OFFSET}, ${HEADER_CHECKSUM_OFFSET + 4}) then
     local expires, keep = struct.unpack('<dd', head, ${EXPIRES_AT_OFFSET + 1})
     isKept = keep > now and keep > expires
-    if isKept and expires > now and struct.unpack('<d', head, ${EXPIRED_AT_OFFSET + 1}) > now then
-      redis.call('SETRANGE', KEYS[1], ${EXPIRED_AT_OFFSET}, struct.pack('<d', now))
+    local expired = part(${EXPIRED_AT_OFFSET}, ${EXPIRED_AT_OFFSET + 8})
+    if expires > now and struct.unpack('<d', expired) > now then expired = struct.pack('<d', now) end
+    if isKept then
+      local header = part(0, 2) .. ARGV[2] .. part(10, ${EXPIRED_AT_OFFSET}) .. expired
+      redis.call('SETRANGE', KEYS[1], 0, header .. checksum(header))
     end
   end
-  if isKept then
-    redis.call('SETRANGE', KEYS[1], 2, ARGV[2])
-  else
+  if not isKept then
     local set = redis.pcall('SET', KEYS[1], ARGV[3], 'PX', ARGV[4])
     if set.err then redis.call('DEL', KEYS[1]) end
   end

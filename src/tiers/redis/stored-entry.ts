@@ -1,14 +1,22 @@
 /**
  * An entry as Redis keeps it: a header that scripts can read, then the record.
  *
- *     0   1  magic byte
+ *     0   1  magic byte, another one with every format
  *     1   1  kind: 1 live, 2 a tombstone: nothing is there, and what was loaded before is not to be stored
  *     2   8  stamp, another one with every write
- *     10  8  epoch, float64 little-endian: all invalidations up to it were known when the value was loaded
- *     18  8  float64 little-endian, ms since the epoch: since when it is stale by `expire`; Infinity: it is not
- *     26     the record (record/record.ts), which has a checksum; nothing after a tombstone
+ *     10  8  epoch, float64: all invalidations up to it were known when the value was loaded
+ *     18  8  float64, ms since the epoch: since when it is stale by `expire`; Infinity: it is not
+ *     26  4  CRC-32 of all before it
+ *     30     the record (record/record.ts), which has a checksum of its own; nothing after a tombstone
+ *
+ * 1. All numbers are little-endian.
+ * 2. An entry with any byte changed raises CorruptRecordError: it is a miss. So does one of another format.
+ *
+ * Why two checksums: a script changes the header where the record may have 512 MB, and the first bytes alone
+ * tell whether the header is whole. Why none with a key, as a payload's tag: the script has none.
  */
 import { randomFillSync } from 'node:crypto'
+import { checksumOf } from '../../cache/checksum.js'
 import {
   CorruptRecordError,
   decodeRecord,
@@ -17,12 +25,14 @@ import {
 } from '../record/record.js'
 import type { TierEntry } from '../tier.js'
 
-const MAGIC = 0xb7
+/** 0xb7 was the format without a checksum of the header. */
+const MAGIC = 0xb8
 const KIND_AT = 1
 const STAMP_AT = 2
 const EPOCH_AT = 10
 export const EXPIRED_AT_OFFSET = 18
-const RECORD_AT = 26
+export const HEADER_CHECKSUM_OFFSET = 26
+const RECORD_AT = 30
 
 const LIVE = 1
 const TOMBSTONE = 2
@@ -69,7 +79,7 @@ export function decodeStored(bytes: Buffer): StoredEntry {
   return decode(bytes, decodeRecord)
 }
 
-/** The same of the first HEAD_BYTES bytes: the payload is cut off or empty, and no checksum is looked at. */
+/** The same of the first HEAD_BYTES bytes: the payload is cut off or empty, and the record's checksum not looked at. */
 export function decodeStoredHead(bytes: Buffer): StoredEntry {
   return decode(bytes, decodeRecordHead)
 }
@@ -78,6 +88,9 @@ function decode(bytes: Buffer, decodeEntry: (record: Buffer) => TierEntry): Stor
   const kind = bytes[KIND_AT]
   if (bytes.length < RECORD_AT || bytes[0] !== MAGIC || (kind !== LIVE && kind !== TOMBSTONE)) {
     throw new CorruptRecordError(`${bytes.length} bytes are no entry of this tier`)
+  }
+  if (headerChecksum(bytes) !== bytes.readUInt32LE(HEADER_CHECKSUM_OFFSET)) {
+    throw new CorruptRecordError('the checksum of the header does not match')
   }
   const stamp = bytes.subarray(STAMP_AT, EPOCH_AT)
   const epoch = bytes.readDoubleLE(EPOCH_AT)
@@ -100,5 +113,10 @@ function header(kind: number, stamp: Buffer, epoch: number): Buffer {
   stamp.copy(bytes, STAMP_AT)
   bytes.writeDoubleLE(epoch, EPOCH_AT)
   bytes.writeDoubleLE(Number.POSITIVE_INFINITY, EXPIRED_AT_OFFSET)
+  bytes.writeUInt32LE(headerChecksum(bytes), HEADER_CHECKSUM_OFFSET)
   return bytes
+}
+
+function headerChecksum(bytes: Buffer): number {
+  return checksumOf(bytes.subarray(0, HEADER_CHECKSUM_OFFSET))
 }

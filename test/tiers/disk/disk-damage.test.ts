@@ -5,6 +5,7 @@ import { open } from 'lmdb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { diskTier } from '../../../src/tiers/disk/disk-tier.js'
 import { findDamage } from '../../../src/tiers/disk/file-check.js'
+import { storedKeyOf } from '../../../src/tiers/disk/stored-key.js'
 import { Random } from '../../support/random.js'
 import { textOf, Workshop } from './disk-helpers.js'
 
@@ -45,6 +46,23 @@ function damage(change: (bytes: Buffer) => Buffer | undefined): void {
   const bytes = readFileSync(workshop.path)
   writeFileSync(workshop.path, change(bytes) ?? bytes)
   utimesSync(workshop.path, 1, 1)
+}
+
+/** Of the n-th row its n-th byte, for as many as a row has. Returns the keys of those that were changed. */
+async function changeOneByteOfEach(keys: readonly string[]): Promise<string[]> {
+  const file = open({ path: workshop.path, noSubdir: true, maxDbs: 8 })
+  const rows = file.openDB({ name: 'entries', encoding: 'binary', keyEncoding: 'binary' })
+  const changed: string[] = []
+  for (const [at, key] of keys.entries()) {
+    const stored = storedKeyOf(key).bytes
+    const row = Buffer.from(rows.get(stored) as Buffer)
+    if (at >= row.length) break
+    row[at] ^= 1 << (at % 8)
+    await rows.put(stored, row)
+    changed.push(key)
+  }
+  await file.close()
+  return changed
 }
 
 it('takes a file as it was closed without a word, also where all of it is looked at', async () => {
@@ -98,6 +116,22 @@ it('misses an entry of which a byte was changed, removes it, and tells it', asyn
   expect(await tier.set('key:7', workshop.entry('new'), { ifUnchanged: seen })).toBe(true)
   expect(await textOf(tier, 'key:7')).toBe('new')
   expect(await textOf(tier, 'key:8')).toBe(valueAt(8))
+})
+
+it('misses an entry of which any byte of its row was changed, the header too, and tells it', async () => {
+  const keys = Array.from({ length: ENTRIES }, (_, index) => `row:${index}`)
+  const tier = await workshop.open()
+  await tier.setMany(keys.map((key) => ({ key, entry: workshop.entry('value', { tags: ['t'] }) })))
+  await tier.close()
+  const changed = await changeOneByteOfEach(keys)
+  expect(changed.length).toBeGreaterThan(0)
+  expect(changed.length).toBeLessThan(ENTRIES)
+  const again = await workshop.open()
+  for (const key of keys) {
+    expect(await textOf(again, key), key).toBe(changed.includes(key) ? undefined : 'value')
+  }
+  const told = changed.map((key) => ({ kind: 'corrupt', key }))
+  expect(workshop.host.problems).toMatchObject(told)
 })
 
 it('never gives a wrong value, nor fails to open, whatever bits are changed where structure is', async () => {
