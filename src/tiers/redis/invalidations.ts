@@ -49,6 +49,8 @@ export class Invalidations {
   readonly #prefixes = new Map<string, number>()
   readonly #prefixLengths = new Set<number>()
   #globs: { glob: string; pattern: KeyPattern; epoch: number }[] = []
+  /** Of what was invalidated more than once, the epoch before the last one. */
+  readonly #earlier = new Map<string, number>()
   /** What is to be read, and what has been: counts of marks. */
   #wanted = 1
   #read = 0
@@ -115,17 +117,23 @@ export class Invalidations {
   ): Verdict {
     if (epoch >= this.#known) return VALID
     if (tags.length > 0 && epoch < this.#birth) return GONE
-    const counts = (at = 0) => at > epoch && at < before
+    const isBetween = (at = 0) => at > epoch && at < before
+    const counts = (kind: string, text: string, last?: number) =>
+      isBetween(last) || isBetween(this.#earlier.get(kind + text))
     let softEpoch = 0
     for (const tag of tags) {
-      if (counts(this.#hard.get(tag))) return GONE
+      if (counts('t', tag, this.#hard.get(tag))) return GONE
       softEpoch = Math.max(softEpoch, this.#soft.get(tag) ?? 0)
     }
     for (const length of this.#prefixLengths) {
       if (length > key.length) continue
-      if (counts(this.#prefixes.get(key.slice(0, length)))) return GONE
+      const prefix = key.slice(0, length)
+      if (counts('p', prefix, this.#prefixes.get(prefix))) return GONE
     }
-    if (this.#globs.some((glob) => counts(glob.epoch) && glob.pattern.test(key))) return GONE
+    const isGlob = this.#globs.some((each) => {
+      return counts('g', each.glob, each.epoch) && each.pattern.test(key)
+    })
+    if (isGlob) return GONE
     return softEpoch > epoch ? { isGone: false, staleSince: softEpoch / MICROSECONDS } : VALID
   }
 
@@ -152,6 +160,8 @@ export class Invalidations {
   }
 
   #add(kind: string, text: string, epoch: number): void {
+    const last = this.#lastEpoch(kind, text)
+    if (last !== undefined) setNewest(this.#earlier, kind + text, last)
     if (kind === 't') setNewest(this.#hard, text, epoch)
     else if (kind === 's') setNewest(this.#soft, text, epoch)
     else if (kind === 'p') {
@@ -165,10 +175,16 @@ export class Invalidations {
     }
   }
 
+  #lastEpoch(kind: string, text: string): number | undefined {
+    if (kind === 't') return this.#hard.get(text)
+    if (kind === 'p') return this.#prefixes.get(text)
+    return kind === 'g' ? this.#globs.find(({ glob }) => glob === text)?.epoch : undefined
+  }
+
   /** Tags that were invalidated before count no more: nothing with tags is as old. */
   #raiseBirth(birth: number): void {
     this.#birth = birth
-    for (const tags of [this.#hard, this.#soft, this.#prefixes]) {
+    for (const tags of [this.#hard, this.#soft, this.#prefixes, this.#earlier]) {
       for (const [tag, epoch] of tags) if (epoch < birth) tags.delete(tag)
     }
   }

@@ -69,6 +69,19 @@ describe('prefixes and patterns', () => {
     expect(await redis.run('KEYS', '*{*')).toEqual([])
   })
 
+  it('count nothing that they had taken before it was stored, late, by a process that had not heard', async () => {
+    for (const way of ['deleteByPattern', 'deleteByPrefix'] as const) {
+      const text = way === 'deleteByPattern' ? 'a*' : 'a'
+      const { tier: one } = await openTier({ url: redis.url, news: false })
+      const { tier: other } = await openTier({ url: redis.url, news: false })
+      const { seen } = await other.get('ab')
+      expect(await one[way](text)).toBe(0)
+      await other.set('ab', entryOf('late'), { ifUnchanged: { seen } })
+      expect(await read(one, 'ab')).toBeUndefined()
+      expect(await one[way](text)).toBe(0)
+    }
+  })
+
   it('reach thousands of entries, in batches', async () => {
     const items = Array.from({ length: 3000 }, (_, index) => ({
       key: `many:${index}`,
