@@ -268,6 +268,16 @@ export const GROUPS = [
         },
       },
       {
+        name: 'cost',
+        question: 'How long do loads take, where some keys take long and others do not?',
+        headline: {
+          case: '5% of the keys',
+          metric: 'loadMs',
+          title: 'ms in loads a read',
+          implementation: "hotset, favor 'cost'",
+        },
+      },
+      {
         name: 'policy-reaction',
         question: 'How soon is the right configuration in force when a workload changes?',
         headline: { metric: 'lag', implementation: 'hotset, adaptive' },

@@ -92,14 +92,15 @@ export class WatchedLoad implements LoadClaim {
   /** As a LeasedLoad has them, for who stores the result himself. */
   readonly setMode = SET_IF_STAMPED
   readonly version: number
-  readonly begunAtMs = 0
+  readonly begunAtMs: number
   readonly tagEpochs: readonly number[]
   readonly #engine: Engine
   readonly #banks: readonly Engine[]
   readonly #stampIndex: number
 
   /** @param engine the bank in which the key is staged */
-  constructor(engine: Engine, banks: readonly Engine[], keyChars: number) {
+  constructor(engine: Engine, banks: readonly Engine[], keyChars: number, begunAtMs: number) {
+    this.begunAtMs = begunAtMs
     this.#engine = engine
     this.#banks = banks
     this.#stampIndex = engine.stampIndexOf(keyChars)

@@ -849,7 +849,7 @@ export class SharedCache<V = unknown> {
     const engine = this.#banks.stage(key)
     engine.exports.settle(key.length, engine.key.wide)
     this.#deliver()
-    return new WatchedLoad(this.#banks.stage(key), this.#open(), key.length)
+    return new WatchedLoad(this.#banks.stage(key), this.#open(), key.length, this.#loadBegin())
   }
 
   #expire(key: string, sinceMs: number): boolean {
@@ -902,11 +902,16 @@ export class SharedCache<V = unknown> {
     return this.#options.favor === 'cost'
   }
 
+  /** As claims of loads have it. */
+  #loadBegin(): number {
+    return this.#weighsCost ? this.#clock.now() : 0
+  }
+
   #createPlainLoadTarget(): LoadTarget<V> {
     return {
       lookup: (key) => this.#lookup(key),
       beginLoad: (key, mode) => {
-        const begunAtMs = this.#weighsCost ? this.#clock.now() : 0
+        const begunAtMs = this.#loadBegin()
         return new LeasedLoad(this.#banks.stage(key), this.#open(), key.length, mode, begunAtMs)
       },
       store: (key, value, options, claim) => {

@@ -5,7 +5,8 @@
  *    by `Loads`, as for SharedCache.getOrSet; its loader here is a task for a worker, and its store does
  *    nothing: the worker has stored the value.
  * 2. In the worker the same key goes through SharedCache.getOrSet, so that loads of other threads are
- *    joined there, and voided where the key is written or deleted meanwhile.
+ *    joined there, and voided where the key is written or deleted meanwhile; and so that `favor: 'cost'` weighs
+ *    what the loader took, without the wait for a worker.
  * 3. The caller gets the value whatever becomes of it in the cache: what the worker could not store it
  *    posts, and what was lost on the way is loaded once more and posted.
  *
@@ -265,13 +266,14 @@ export class CachePool<V = unknown, Loaders extends object = Record<string, Pool
 /** What the worker needs of a call's options; the rest is dealt with here. */
 function workerOptions(options: GetOrSetOptions | undefined, cause: LoadCause): WorkerLoadOptions {
   if (options === undefined) return {}
-  const { ttl, tags, priority, sliding, staleWhileRevalidate, staleIfError } = options
+  const { ttl, tags, priority, sliding, cost, staleWhileRevalidate, staleIfError } = options
   const staleMs = Math.max(durationMs(staleWhileRevalidate), durationMs(staleIfError))
   return {
     ttl,
     tags,
     priority,
     sliding,
+    cost,
     ...(staleMs > 0 && { staleIfError: staleMs }),
     ...(cause === 'due' && { refreshAhead: options.refreshAhead }),
   }

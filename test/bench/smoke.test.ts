@@ -142,6 +142,19 @@ describe('npm run bench', () => {
     }
   }, 120_000)
 
+  it('adds up what loads would take, the same reads for every implementation', async () => {
+    const { outcomes } = JSON.parse(await bench('--smoke', '--json', 'cost')) as SmokeReport
+    const [cost, objects, lru, lruCache] = outcomes[0].rows.map(({ values }) => values)
+    expect(cost.loadMs.median).toBeLessThan(0.9 * lruCache.loadMs.median)
+    // Both are LRU to the letter.
+    expect(lru).toEqual(lruCache)
+    for (const { loadMs, savedMs } of [cost, objects, lru]) {
+      expect(loadMs.median + savedMs.median).toBeCloseTo(
+        lruCache.loadMs.median + lruCache.savedMs.median,
+      )
+    }
+  }, 120_000)
+
   it('says which trace is missing where the hit ratios cannot be told', async () => {
     process.env.HOTSET_TRACES = '/no/such/folder'
     const output = await bench('--smoke', 'hit-ratio').finally(() => {

@@ -1,7 +1,12 @@
 /** CachePool.getOrSet: a loader in a worker, its value in the cache, and each option's meaning. */
 import { describe, expect, it, onTestFinished } from 'vitest'
+import type { SharedCache } from '../../dist/src/index.js'
 import { CachePool } from '../../dist/src/pool/index.js'
 import { createPool, expectedBytes, Gate, LOADERS, PATIENCE, sharedWords } from './pool-helpers.js'
+
+const COSTLY = { favor: 'cost', maxEntries: 1000, shards: 1, near: false } as const
+const COSTLY_KEYS = Array.from({ length: 600 }, (_, index) => `key:${index}`)
+const SLOW_MS = 500
 
 describe('getOrSet', () => {
   it('runs the named export in another thread, and stores what it returns', async () => {
@@ -155,6 +160,30 @@ describe('a call after a set or delete', () => {
   })
 })
 
+describe("favor: 'cost'", () => {
+  it('keeps what a loader took long for when others come, by the clock of its worker', async () => {
+    const filename = new URL('./loaders/timed.mjs', import.meta.url)
+    const { clock, shareTime } = await import(filename.href)
+    const { cache, pool } = createPool({ filename }, { ...COSTLY, clock })
+    const time = sharedWords(1)
+    shareTime({ time })
+    await pool.run('shareTime', { time })
+    // Why one by one: a value may be evicted by those behind it before its caller has read it.
+    for (const key of COSTLY_KEYS) {
+      await pool.getOrSet(key, 'take', { ms: isSlow(key) ? SLOW_MS : 1 })
+    }
+    expectSlowToStay(cache)
+  })
+
+  it('goes by the option cost where the caller gives it', async () => {
+    const { cache, pool } = createPool({}, COSTLY)
+    for (const key of COSTLY_KEYS) {
+      await pool.getOrSet(key, 'double', { number: 1 }, { cost: isSlow(key) ? SLOW_MS : 1 })
+    }
+    expectSlowToStay(cache)
+  })
+})
+
 describe('the options of getOrSet', () => {
   it('ttl, tags, priority: the worker stores with them', async () => {
     const { cache, pool } = createPool()
@@ -237,3 +266,19 @@ describe('the options of getOrSet', () => {
     expect(pool.stats().completed).toBe(0)
   })
 })
+
+/** A third of the keys, among the others. */
+function isSlow(key: string): boolean {
+  return Number(key.slice(4)) % 3 === 0
+}
+
+/** Brings as many cheap entries as there is room for. Were it not for the cost, all would go alike. */
+function expectSlowToStay(cache: SharedCache): void {
+  for (let index = 0; index < COSTLY.maxEntries; index++) {
+    cache.set(`other:${index}`, index, { cost: 1 })
+  }
+  const kept = COSTLY_KEYS.filter((key) => cache.has(key))
+  const slow = COSTLY_KEYS.filter(isSlow)
+  expect(kept.filter(isSlow).length).toBeGreaterThan(0.9 * slow.length)
+  expect(kept.length - slow.length).toBeLessThan(0.1 * slow.length)
+}

@@ -62,6 +62,31 @@ describe('get', () => {
   })
 })
 
+describe("a memory with favor: 'cost'", () => {
+  it('weighs how long it took to find a value in the tiers below', async () => {
+    const maxEntries = 1000
+    const memory = { favor: 'cost', maxEntries, shards: 1, near: false } as const
+    const { cache, clock, tier } = createPair<number>({ memory })
+    const keys = Array.from({ length: 600 }, (_, index) => `key ${index}`)
+    const isSlow = (key: string): boolean => Number(key.slice(4)) % 3 === 0
+    for (const key of keys) await cache.set(key, 1, { ttl: '1d' })
+    cache.memory.clear()
+    for (const key of keys) {
+      tier.before = () => {
+        clock.advance(isSlow(key) ? 500 : 1)
+        return undefined
+      }
+      await cache.get(key)
+    }
+    for (let index = 0; index < maxEntries; index++) {
+      cache.memory.set(`other ${index}`, 1, { cost: 1 })
+    }
+    const kept = keys.filter((key) => cache.memory.has(key))
+    expect(kept.filter(isSlow).length).toBeGreaterThan(180)
+    expect(kept.length).toBeLessThan(240)
+  })
+})
+
 describe('a lifetime', () => {
   it('is that of each tier', async () => {
     const { cache, clock, near, far } = createThree()
