@@ -148,7 +148,7 @@ process.dlopen = (...rest) => {
   return dlopen.apply(process, rest)
 }
 const cache = new SharedCache({ maxBytes: '4mb' })
-cache.set('a', { text: 'x'.repeat(Number(process.argv[2])) })
+cache.set('a', [{ text: 'x'.repeat(Number(process.argv[2])) }])
 cache.get('a')
 cache.close()
 process.once('exit', () => console.log(count))

@@ -36,6 +36,9 @@ export interface Wire extends Sender {
   subscribe(channel: string, listener: (message: string) => void): Promise<void>
 }
 
+/** What of a wire there is before it is up. It rejects as the link does: others may wait for the same answer. */
+export type Preparation = Pick<Wire, 'send' | 'subscribe'>
+
 export interface WireEvents {
   /** A connection is ready: it may be time to look. */
   changed(): void
@@ -49,7 +52,7 @@ export interface LinkOptions {
   /** Whether the error is what a server answered. */
   isReply(error: unknown): boolean
   /** What has to be done before news counts as arriving. */
-  prepare(wire: Wire): Promise<void>
+  prepare(wire: Preparation): Promise<void>
   onUp(): void
   onDown(error: unknown): void
   onError(error: unknown): void
@@ -111,17 +114,14 @@ export class Link implements Sender {
 
   async send(key: string | undefined, args: readonly Argument[]): Promise<unknown> {
     this.#assertUsable()
-    try {
-      return await this.#wire.send(key, args)
-    } catch (error) {
-      throw this.#explain(error)
-    }
+    return this.#sendBy(this.#wire, key, args)
   }
 
   async nodes(): Promise<Sender[]> {
     this.#assertUsable()
     try {
-      return await this.#wire.nodes()
+      const nodes = await this.#wire.nodes()
+      return nodes.map((node) => ({ send: (key, args) => this.#sendBy(node, key, args) }))
     } catch (error) {
       throw this.#explain(error)
     }
@@ -205,7 +205,11 @@ export class Link implements Sender {
     try {
       const topology = wire.topology()
       await this.#ping(wire)
-      await inTime(this.#options.prepare(wire), REPLACE_AFTER_MS)
+      const preparation: Preparation = {
+        send: (key, args) => this.#sendBy(wire, key, args),
+        subscribe: (channel, listener) => wire.subscribe(channel, listener),
+      }
+      await inTime(this.#options.prepare(preparation), REPLACE_AFTER_MS)
       const isSame = wire === this.#wire && topology === wire.topology()
       if (isSame && troubles === this.#troubles && wire.isReady()) this.#up(topology)
     } catch (error) {
@@ -259,6 +263,18 @@ export class Link implements Sender {
       .nodes()
       .then((nodes) => Promise.all(nodes.map((node) => node.send(undefined, ['PING']))))
     await inTime(answers, this.#options.pingIntervalMs)
+  }
+
+  async #sendBy(
+    sender: Sender,
+    key: string | undefined,
+    args: readonly Argument[],
+  ): Promise<unknown> {
+    try {
+      return await sender.send(key, args)
+    } catch (error) {
+      throw this.#explain(error)
+    }
   }
 
   #assertUsable(): void {

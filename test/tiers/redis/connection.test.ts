@@ -58,6 +58,16 @@ describe('a tier', () => {
     expect(await tier.set('k', entryOf('value'))).toBe(true)
   })
 
+  it('rejects as every call does where the server is killed in the middle of a walk', async () => {
+    const { tier } = await openTier({ url: redis.url })
+    const keys = Array.from({ length: 5000 }, (_, index) => `k:${index}`)
+    await tier.setMany(keys.map((key) => ({ key, entry: entryOf('value') })))
+    const walk = async () => {
+      for await (const _key of tier.keys('k:')) if (redis.isRunning) await redis.kill()
+    }
+    await expect(walk()).rejects.toMatchObject(AWAY)
+  })
+
   it('takes a server that does not answer for lost, until it answers', async () => {
     const { tier, host } = await openTier({ url: redis.url, pingInterval: '100ms' })
     await tier.set('k', entryOf('value'))
