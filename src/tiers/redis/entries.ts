@@ -93,6 +93,7 @@ export class Entries {
       return this.#setIfUnchanged(key, entry, seen, options)
     }
     const name = this.#context.names.entry(key)
+    let isThere = false
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
       const epoch = invalidations.known
       const value = encodeStored(entry, newStamp(), epoch)
@@ -103,9 +104,12 @@ export class Entries {
         return false
       }
       await this.#publish([key])
-      if (!invalidations.judge(key, entry.tags, epoch).isGone) return true
+      // Why again: what this process had not heard of yet was before the call, and does not concern its value.
+      const { isGone, staleSince } = invalidations.judge(key, entry.tags, epoch)
+      isThere = !isGone
+      if (isThere && staleSince === undefined) return true
     }
-    return false
+    return isThere
   }
 
   setMany(items: readonly TierItem[]): Promise<boolean[]> {

@@ -47,6 +47,21 @@ describe('a tag', () => {
     expect(await read(tier, 'k')).toBeUndefined()
   })
 
+  it.each(['hard', 'soft'])(
+    'whose %s invalidation a process has not heard of leaves what it sets afterwards fresh',
+    async (kind) => {
+      const { tier: one } = await openTier({ url: redis.url, news: false })
+      const { tier: other } = await openTier({ url: redis.url, news: false })
+      await one.invalidateTags(['a'], kind === 'soft')
+      expect(await other.set('k', entryOf('new', { tags: ['a'] }))).toBe(true)
+      for (const tier of [one, other]) {
+        const { entry } = await tier.get('k')
+        expect(textOf(entry)).toBe('new')
+        expect(entry?.expiresAt).toBeGreaterThan(host.now())
+      }
+    },
+  )
+
   it('costs one member of a set, however often it is invalidated', async () => {
     for (let round = 0; round < 5; round++) await tier.invalidateTags(['a', 'b'], false)
     expect(await redis.run('ZCARD', SET)).toBe(3)
