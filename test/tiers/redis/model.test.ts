@@ -97,7 +97,14 @@ async function run(
       if (look === undefined) return [undefined, undefined]
       const entry = entryOf(text, { tags: step.tags })
       const isStored = await tier.set(step.key, entry, { ifUnchanged: { seen: look.seen } })
-      return [isStored, model.load(step.key, text, step.tags, look.model)]
+      const expected = model.load(step.key, text, step.tags, look.model)
+      if (!expected) {
+        // Why: who has not heard of an invalidation yet stores, and then finds its own value gone, with what was
+        // there before. That costs a miss, and whether it does depends on when the news comes.
+        await tier.delete([step.key])
+        model.delete(step.key)
+      }
+      return [isStored, expected]
     }
     case 'set':
       model.set(step.key, text, step.tags)
