@@ -15,6 +15,7 @@ import { VALUE_RECORD } from '../value-type.js'
 import { corrupt, type EncodeState, type RawBuffer } from './encoding.js'
 import { type FieldReader, shapeOfBytes, shapeOfNames } from './record-shape.js'
 import { buildLatin1, MAX_SHORT_CHARACTERS } from './short-strings.js'
+import { BEYOND_LATIN1, LOOPED_CHARACTERS } from './strings.js'
 
 export const NOT_A_RECORD = -2
 
@@ -41,10 +42,6 @@ const MAX_BYTE = 0xff
 /** A tag and a number; a string says itself what it needs. */
 const NUMBER_BYTES = 9
 const STRING_HEAD_BYTES = 5
-/** Up to here a loop over the characters is faster than a call into C++. */
-const LOOPED_CHARACTERS = 20
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the whole first page of Unicode is meant
-const BEYOND_LATIN1 = /[^\x00-\xff]/
 
 /** @returns how many bytes were written, or NOT_A_RECORD */
 export function encodeRecord(

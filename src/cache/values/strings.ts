@@ -3,17 +3,18 @@
  *
  * 1. Every JavaScript string comes back as it went in: lone surrogates, NUL and the empty one too.
  *
- * Costs, for ASCII: about 2 ns a character up to SHORT_CHARACTERS, from there on about 60 ns and
+ * Costs, for ASCII: about 2 ns a character up to LOOPED_CHARACTERS, from there on about 60 ns and
  * 20 ns a kilobyte. Why a loop for short ones: a call into Buffer's C++ costs 40 ns at any length.
  */
 import { VALUE_LATIN1, VALUE_UTF16 } from '../value-type.js'
 import { corrupt, DID_NOT_FIT, type EncodeState, type RawBuffer, spill } from './encoding.js'
 import { buildLatin1, MAX_SHORT_CHARACTERS } from './short-strings.js'
 
-const SHORT_CHARACTERS = 20
+/** Up to here a loop over the characters is faster than a call into C++. */
+export const LOOPED_CHARACTERS = 20
 const MAX_LATIN1 = 0xff
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the whole first page of Unicode is meant
-const BEYOND_LATIN1 = /[^\x00-\xff]/
+export const BEYOND_LATIN1 = /[^\x00-\xff]/
 
 export function encodeString(
   state: EncodeState,
@@ -24,7 +25,7 @@ export function encodeString(
 ): number {
   const characters = text.length
   if (characters > limit - offset) return spillString(state, text)
-  if (characters > SHORT_CHARACTERS) return encodeLong(state, text, target, offset, limit)
+  if (characters > LOOPED_CHARACTERS) return encodeLong(state, text, target, offset, limit)
 
   // Why no early exit: one test at the end is cheaper than one a character, and the bytes written
   // in vain are written again as UTF-16.
