@@ -1,4 +1,4 @@
-// What the engine asks of JavaScript's strings: calls that runtimes from Node 24 on have built in, where they
+// What the engine asks of JavaScript's strings: calls that runtimes from Node 22 on have built in, where they
 // compile to loads from the string (https://github.com/WebAssembly/js-string-builtins). Elsewhere nothing makes
 // them (src/engine/module.ts).
 //

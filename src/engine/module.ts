@@ -70,7 +70,7 @@ export function compileEngine(bytes: Uint8Array): WebAssembly.Module {
   return new WebAssembly.Module(bytes, { builtins: BUILTINS })
 }
 
-/** Whether the engine reads strings without a call: Node 24 and later. What is built in is no longer imported. */
+/** Whether the engine reads strings without a call: Node 22 and later. What is built in is no longer imported. */
 export function readsStrings(): boolean {
   return importsOf(engineModule()).every(({ module }) => module !== STRINGS)
 }
