@@ -10,6 +10,7 @@ import { type Databases, toBuffer } from './databases.js'
 import { decodeStoredEntry, type StoredEntry } from './stored-entry.js'
 import type { StoredKey } from './stored-key.js'
 import { staleByTagsAt } from './tag-records.js'
+import type { Transaction } from './transaction.js'
 
 /** The state of a key when it was looked at: what `ifUnchanged` compares. */
 export class Seen {
@@ -46,15 +47,15 @@ export function readRow({ entries }: Databases, key: StoredKey): Row | undefined
  * @throws CorruptRecordError
  */
 export function entryOf(
-  databases: Databases,
+  transaction: Transaction,
   stored: StoredEntry | undefined,
   key: StoredKey,
-  now: number,
 ): TierEntry | undefined {
-  if (stored === undefined || stored.isTombstone || stored.keepUntil <= now) return undefined
+  if (stored === undefined || stored.isTombstone) return undefined
+  if (stored.keepUntil <= transaction.now) return undefined
   if (key.whole !== undefined && !stored.whole?.equals(key.whole)) return undefined
   const entry = decodeRecord(stored.record)
-  const staleAt = staleByTagsAt(databases, entry.tags, stored.epoch)
+  const staleAt = staleByTagsAt(transaction, entry.tags, stored.epoch)
   if (staleAt === undefined) return undefined
   return staleAt < entry.expiresAt ? { ...entry, expiresAt: staleAt } : entry
 }
