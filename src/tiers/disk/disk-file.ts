@@ -11,7 +11,7 @@ import { performance } from 'node:perf_hooks'
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import { CorruptRecordError } from '../record/record.js'
 import type { TierFinding, TierHost } from '../tier.js'
-import { closeDatabases, readLedger } from './databases.js'
+import { closeDatabases, type Databases, readLedger } from './databases.js'
 import { pruneEdges } from './edges.js'
 import {
   commitErrorOf,
@@ -24,6 +24,7 @@ import {
 } from './errors.js'
 import { closeFile, type OpenFile, openFile, setAside } from './file-keeper.js'
 import { entryOf, readRow, Seen } from './finding.js'
+import type { Ledger } from './ledger.js'
 import { Mender, noteDamagedRows } from './mending.js'
 import type { ResolvedDiskTierOptions } from './options.js'
 import { storedKeyOf } from './stored-key.js'
@@ -108,7 +109,8 @@ export class DiskFile {
   read<Result>(look: (transaction: Transaction) => Result): Result | undefined {
     if (this.#open === undefined) return undefined
     try {
-      const transaction = this.#begin(this.#open)
+      const { databases, ledger } = this.#open
+      const transaction = this.#begin(databases, ledger.read())
       const result = look(transaction)
       this.#mender.mendAll(transaction.damaged)
       return result
@@ -157,8 +159,7 @@ export class DiskFile {
     if (file !== undefined) await closeFile(this.#options.path, file)
   }
 
-  #begin({ databases }: OpenFile): Transaction {
-    const ledger = readLedger(databases)
+  #begin(databases: Databases, ledger: Ledger): Transaction {
     return new Transaction(databases, ledger, this.#host.now(), this.#options.maxBytes)
   }
 
@@ -231,7 +232,7 @@ export class DiskFile {
         // out of lmdb's own handling of it is a rejection that nobody can handle.
         try {
           file.databases.root.childTransaction(() => {
-            const transaction = this.#begin(file)
+            const transaction = this.#begin(file.databases, readLedger(file.databases))
             results = this.#runAll(transaction, writes)
             damaged = transaction.damaged
           })

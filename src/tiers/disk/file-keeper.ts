@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { InvalidOptionError } from '../../cache/errors.js'
-import { closeDatabases, type Databases, openDatabases } from './databases.js'
+import { closeDatabases, type Databases, LedgerReader, openDatabases } from './databases.js'
 import { DamagedFileError, isDamage } from './errors.js'
 import { findDamage } from './file-check.js'
 import type { ResolvedDiskTierOptions } from './options.js'
@@ -25,6 +25,8 @@ interface FileState {
 
 export interface OpenFile {
   readonly databases: Databases
+  /** For reads; what writes has one of its own. */
+  readonly ledger: LedgerReader
   readonly inode: number
   /** It is as it was closed, or new: its rows need not be looked at. */
   readonly isClean: boolean
@@ -50,8 +52,14 @@ export async function openFile(
     await rm(cleanPathOf(path), { force: true })
     try {
       const databases = await openDatabases(path, options.sync, randomBytes)
+      const ledger = new LedgerReader(databases)
       const opened = await stateOf(path)
-      return { databases, inode: opened?.inode ?? 0, isClean: isClean || damage !== undefined }
+      return {
+        databases,
+        ledger,
+        inode: opened?.inode ?? 0,
+        isClean: isClean || damage !== undefined,
+      }
     } catch (error) {
       if (!isDamage(error) || attempt === ATTEMPTS) throw error
       const now = await stateOf(path)

@@ -1,5 +1,5 @@
 /** What the methods of the tier do within a transaction. Each returns what the method resolves to. */
-import { CorruptRecordError, decodeRecord, encodeRecord } from '../record/record.js'
+import { CorruptRecordError, decodeCheckedRecord, encodeRecord } from '../record/record.js'
 import type { TierEntry } from '../tier.js'
 import { entryOf, type Row, Seen } from './finding.js'
 import type { StoredEntry } from './stored-entry.js'
@@ -142,7 +142,7 @@ function hasChanged(
 function tagsOf({ isTombstone, record }: StoredEntry): readonly string[] {
   if (isTombstone) return []
   try {
-    return decodeRecord(record).tags
+    return decodeCheckedRecord(record).tags
   } catch (error) {
     if (error instanceof CorruptRecordError) return []
     throw error

@@ -14,7 +14,7 @@
  * Why a checksum of the key alone: in a damaged row it tells whether that was about this tag.
  */
 import { checksumOf } from '../../cache/checksum.js'
-import { toBuffer } from './databases.js'
+import { readBytes } from './databases.js'
 import type { Ledger } from './ledger.js'
 import { isWhole, seal } from './sealed-row.js'
 import { storedKeyOf } from './stored-key.js'
@@ -39,9 +39,9 @@ export function tagKeyOf(tag: string): Buffer {
 }
 
 export function readTagRecord(transaction: Transaction, key: Buffer): TagRecord {
-  const row = transaction.databases.tags.getBinary(key)
+  const row = readBytes(transaction.databases.tags, key)
   if (row === undefined) return NEVER
-  const record = decodeTagRecord(key, toBuffer(row))
+  const record = decodeTagRecord(key, row)
   if (record !== undefined) return record
   transaction.noteDamage('tags', key)
   return invalidatedNow(transaction.ledger)

@@ -15,6 +15,7 @@ import type { StoredKey } from './stored-key.js'
 const NO_BYTES = Buffer.alloc(0)
 const STAMP_AT = 8
 const INDEX_KEY_BYTES = 16
+const NONE: readonly DamagedRow[] = []
 
 /** One that is not an entry: those are mended as they are met. */
 export interface DamagedRow {
@@ -23,12 +24,12 @@ export interface DamagedRow {
 }
 
 export class Transaction {
-  /** What was met of them; for mending.ts, afterwards. */
-  readonly damaged: DamagedRow[] = []
   readonly databases: Databases
+  /** Of a read it is frozen. */
   readonly ledger: Ledger
   readonly now: number
   readonly maxBytes: number
+  #damaged: readonly DamagedRow[] = NONE
 
   constructor(databases: Databases, ledger: Ledger, now: number, maxBytes: number) {
     this.databases = databases
@@ -38,7 +39,12 @@ export class Transaction {
   }
 
   noteDamage(name: DamagedRow['name'], key: Uint8Array): void {
-    this.damaged.push({ name, key: Buffer.from(key) })
+    this.#damaged = [...this.#damaged, { name, key: Buffer.from(key) }]
+  }
+
+  /** What was met of damaged rows; for mending.ts, afterwards. */
+  get damaged(): readonly DamagedRow[] {
+    return this.#damaged
   }
 
   nextStamp(): number {
