@@ -53,6 +53,10 @@ export class DiskTier implements Tier {
   }
 
   async get(key: string): Promise<TierFinding> {
+    return this.getAtOnce(key)
+  }
+
+  getAtOnce(key: string): TierFinding {
     return this.#opened().find(key)
   }
 

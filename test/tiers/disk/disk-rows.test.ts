@@ -3,12 +3,16 @@
  * and the row is mended. Real files; the bytes are changed through lmdb, while the tier has the file open.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
-import { type Database, open, type RootDatabase } from 'lmdb'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { DiskTier } from '../../../src/tiers/disk/disk-tier.js'
-import type { DiskTierOptions } from '../../../src/tiers/disk/options.js'
+import {
+  decodeStoredEntry,
+  encodeStoredEntry,
+  type StoredEntry,
+} from '../../../src/tiers/disk/stored-entry.js'
 import { storedKeyOf } from '../../../src/tiers/disk/stored-key.js'
-import { HOUR_MS, textOf, Workshop } from './disk-helpers.js'
+import { HOUR_MS, textOf } from './disk-helpers.js'
+import { begin, type Case, endCases, forEachByte, NAMES } from './disk-row-cases.js'
 
 const TAG_ROW_BYTES = 40
 const VOID_ROW_BYTES = 13 + 2 * 'user:'.length
@@ -19,94 +23,7 @@ const BY_ROW_BYTES = 12 + 2
 
 const UPKEEP = { purgeInterval: 5 }
 
-const NAMES = ['ledger', 'entries', 'tags', 'voids', 'on', 'by'] as const
-type Name = (typeof NAMES)[number]
-
-/**
- * The rows of a file, as lmdb has them. To be opened while no tier has it: to open a database waits for the writes of
- * others with the whole thread.
- */
-class Rows {
-  readonly #root: RootDatabase
-  readonly #databases: Record<Name, Database<Buffer, Buffer>>
-
-  constructor(path: string) {
-    this.#root = open({ path, noSubdir: true, maxDbs: 8 })
-    const entries = NAMES.map((name) => [
-      name,
-      this.#root.openDB({ name, encoding: 'binary', keyEncoding: 'binary' }),
-    ])
-    this.#databases = Object.fromEntries(entries)
-  }
-
-  all(name: Name): { key: Buffer; value: Buffer }[] {
-    return Array.from(this.#databases[name].getRange(), ({ key, value }) => ({
-      key: Buffer.from(key),
-      value: Buffer.from(value),
-    }))
-  }
-
-  /** Changes a bit of the n-th byte of the only row. */
-  async flip(name: Name, at: number): Promise<void> {
-    const { key, value } = this.#only(name)
-    expect(value.length).toBeGreaterThan(at)
-    value[at] ^= 1 << (at % 8)
-    await this.#databases[name].put(key, value)
-  }
-
-  async flipKey(name: Name, at: number): Promise<void> {
-    const { key, value } = this.#only(name)
-    await this.#databases[name].remove(key)
-    key[at] ^= 1
-    await this.#databases[name].put(key, value)
-  }
-
-  close(): Promise<void> {
-    return this.#root.close()
-  }
-
-  #only(name: Name): { key: Buffer; value: Buffer } {
-    const rows = this.all(name)
-    expect(rows.length).toBe(1)
-    return rows[0]
-  }
-}
-
-/** A tier on a file of its own, and the rows of that file. */
-interface Case {
-  readonly workshop: Workshop
-  readonly tier: DiskTier
-  readonly rows: Rows
-}
-
-const cases: Case[] = []
-
-afterEach(async () => {
-  const ended = cases.splice(0).map(async ({ workshop, rows }) => {
-    await workshop.dispose()
-    await rows.close()
-  })
-  await Promise.all(ended)
-})
-
-async function begin(options: Partial<DiskTierOptions> = {}): Promise<Case> {
-  const workshop = new Workshop()
-  await (await workshop.open()).close()
-  const rows = new Rows(workshop.path)
-  const begun = { workshop, tier: await workshop.open(options), rows }
-  cases.push(begun)
-  return begun
-}
-
-/** Runs a test for each byte of a row, on as many files at a time. */
-async function forEachByte(
-  length: number,
-  run: (each: Case, at: number) => Promise<void>,
-  options: Partial<DiskTierOptions> = {},
-): Promise<void> {
-  const each = Array.from({ length }, async (_, at) => run(await begin(options), at))
-  await Promise.all(each)
-}
+afterEach(endCases)
 
 /** What was asked of the tier before is done then. */
 async function settled(tier: DiskTier): Promise<void> {
@@ -130,7 +47,6 @@ describe('a changed byte of a tag row', () => {
   ])('leaves entries that were %s by it misses, until they are set anew', (_, soft) =>
     forEachByte(TAG_ROW_BYTES, async (each, at) => {
       const { workshop, tier, rows } = each
-
       await tier.set('old', workshop.entry('old', { tags: ['other', 'tag'] }))
       await tier.invalidateTags(['tag'], soft)
       await rows.flip('tags', at)
@@ -147,7 +63,6 @@ describe('a changed byte of a tag row', () => {
   it('refuses loads that began before the tag was invalidated, and takes those that begin after', () =>
     forEachByte(TAG_ROW_BYTES, async (each, at) => {
       const { workshop, tier, rows } = each
-
       const entry = workshop.entry('value', { tags: ['tag'] })
       const seen = await tier.get('key')
       await tier.invalidateTags(['tag'], false)
@@ -176,7 +91,6 @@ describe('a changed byte of a tag row', () => {
   it('counts as the invalidation where the tag is invalidated again before it is mended', () =>
     forEachByte(TAG_ROW_BYTES, async (each, at) => {
       const { workshop, tier, rows } = each
-
       await tier.invalidateTags(['tag'], false)
       await tier.set('old', workshop.entry('old', { tags: ['tag'] }))
       const seen = await tier.get('key')
@@ -262,7 +176,6 @@ describe('a changed byte of a deletion by prefix', () => {
   it('refuses loads that began before it, and takes those that begin after', () =>
     forEachByte(VOID_ROW_BYTES, async (each, at) => {
       const { workshop, tier, rows } = each
-
       const seen = await tier.get('user:1')
       await tier.deleteByPrefix('user:')
       await rows.flip('voids', at)
@@ -280,7 +193,6 @@ describe('a changed byte of a deletion by prefix', () => {
       VOID_ROW_BYTES,
       async (each, at) => {
         const { workshop, tier, rows } = each
-
         const seen = await tier.get('user:1')
         await tier.deleteByPrefix('user:')
         await rows.flip('voids', at)
@@ -298,7 +210,6 @@ describe('a changed byte of a deletion by prefix', () => {
 it('refuses loads that began before a deletion of which any byte was changed', () =>
   forEachByte(TOMBSTONE_BYTES, async (each, at) => {
     const { workshop, tier, rows } = each
-
     const seen = await tier.get('key')
     await tier.delete(['key'])
     await rows.flip('entries', at)
@@ -308,10 +219,27 @@ it('refuses loads that began before a deletion of which any byte was changed', (
     expect(await tier.set('key', entry, { ifUnchanged: after })).toBe(true)
   }))
 
+it('refuses loads that began before an entry that is whole, but of another format', async () => {
+  const { workshop, tier, rows } = await begin()
+  const seen = await tier.get('key')
+  await tier.set('key', workshop.entry('value'))
+  await rows.replace('entries', (key, value) => {
+    const stored = decodeStoredEntry(key, value) as StoredEntry
+    stored.record[0]++
+    return encodeStoredEntry(key, stored)
+  })
+  expect(await textOf(tier, 'key')).toBeUndefined()
+  expect(workshop.host.problems).toMatchObject([{ kind: 'corrupt', key: 'key' }])
+  await settled(tier)
+  const entry = workshop.entry('new')
+  expect(await tier.set('key', entry, { ifUnchanged: seen })).toBe(false)
+  const after = await tier.get('key')
+  expect(await tier.set('key', entry, { ifUnchanged: after })).toBe(true)
+})
+
 it('puts a file aside of whose ledger any byte was changed, and answers nothing of it', () =>
   forEachByte(LEDGER_BYTES, async (each, at) => {
     const { workshop, tier, rows } = each
-
     await tier.set('old', workshop.entry('old'))
     expect(await textOf(tier, 'old')).toBe('old')
     await rows.flip('ledger', at)
@@ -327,7 +255,6 @@ describe('a changed byte of an edge', () => {
   it('makes everything dependent, takes all that is cached, and drops what is above', () =>
     forEachByte(BY_ROW_BYTES, async (each, at) => {
       const { workshop, tier, rows } = each
-
       const graph = tier.dependencies()
       await graph.declare('b', ['a'])
       await tier.set('b', workshop.entry('old'))
@@ -344,7 +271,6 @@ describe('a changed byte of an edge', () => {
   it('does so, too, where it is met as edges above it should last longer', () =>
     forEachByte(ON_ROW_BYTES, async (each, at) => {
       const { workshop, tier, rows } = each
-
       const graph = tier.dependencies()
       await graph.declare('b', ['a'], 1000)
       await tier.set('c', workshop.entry('old'))
@@ -360,7 +286,6 @@ describe('a changed byte of an edge', () => {
       BY_ROW_BYTES,
       async (each, at) => {
         const { workshop, tier, rows } = each
-
         await tier.dependencies().declare('b', ['a'])
         await tier.set('b', workshop.entry('old'))
         await rows.flip('by', at)
