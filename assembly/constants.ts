@@ -223,6 +223,8 @@ export const STATUS_BUSY: i32 = -2
 export const STATUS_FULL: i32 = -3
 export const STATUS_WRONG_TYPE: i32 = -4
 export const STATUS_MISS: i32 = 0
+/** Of getByText(): a key of other than Latin-1 characters; it is to be staged as it is. */
+export const TEXT_IS_WIDE: i32 = -1
 
 // --- why an entry went ---
 export const REMOVED_EVICT: u32 = 0

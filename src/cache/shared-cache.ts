@@ -226,8 +226,8 @@ export class SharedCache<V = unknown> {
       get: (key) => this.#read(key, GET_COUNTED),
       peek: (key) => this.#read(key, GET_PEEK),
       peekInto: (near, key) => {
-        const engine = this.#banks.stage(key)
-        const type = engine.exports.get(key.length, engine.key.wide, GET_PEEK | GET_STAMPED)
+        const engine = this.#banks.of(key)
+        const type = engine.get(key, GET_PEEK | GET_STAMPED)
         if (type === STATUS_MISS) return undefined
         return this.#readInto(near, engine, key, type, GET_PEEK)
       },
@@ -275,8 +275,7 @@ export class SharedCache<V = unknown> {
   }
 
   has(key: string): boolean {
-    const engine = this.#banks.stage(key)
-    return engine.exports.get(key.length, engine.key.wide, GET_PEEK) !== STATUS_MISS
+    return this.#banks.of(key).get(key, GET_PEEK) !== STATUS_MISS
   }
 
   /**
@@ -364,30 +363,31 @@ export class SharedCache<V = unknown> {
    * @throws InvalidKeyError
    */
   getMany(keys: Iterable<string>): (V | undefined)[] {
-    // Why a copy of an array too: its elements may be getters, and a codec may change it.
-    const list: string[] = Array.isArray(keys) ? keys.slice() : [...keys]
+    const list: readonly string[] = Array.isArray(keys) ? keys : [...keys]
+    const { length } = list
     const near = this.#near
     if (near === undefined) {
-      this.#countNearMisses(list.length)
-      return this.#batches.read(list, this.#near)
+      this.#countNearMisses(length)
+      // Why a copy: its elements may be getters, and a codec of the user's may change it.
+      return this.#batches.read(list.slice(), this.#near)
     }
     const { entries } = near
     const words = this.#words
-    const values: (V | undefined)[] = []
+    const values = new Array<V | undefined>(length)
     const rest: string[] = []
     const places: number[] = []
-    // Why by index: an iterator over entries costs as much as the near hit.
-    for (let place = 0; place < list.length; place++) {
+    // Why by index, into an array of that size, and no copy of the keys: each of these made a near hit 10% slower.
+    for (let place = 0; place < length; place++) {
       const key = list[place]
       const entry = entries.get(key)
       if (
         entry !== undefined &&
         (words[entry.guardIndex] === entry.guard || this.#isCurrent(entry))
       ) {
-        values.push(entry.value as V)
+        values[place] = entry.value as V
         if (++entry.hits === entry.dueHits) near.noteHits(entry)
       } else {
-        values.push(undefined)
+        values[place] = undefined
         places.push(place)
         rest.push(key)
       }
@@ -644,6 +644,7 @@ export class SharedCache<V = unknown> {
       get all(): never {
         return refuse()
       },
+      of: refuse,
       stage: refuse,
       release() {},
     }
@@ -726,10 +727,9 @@ export class SharedCache<V = unknown> {
   }
 
   #read(key: string, mode: number): V | undefined {
-    const engine = this.#banks.stage(key)
+    const engine = this.#banks.of(key)
     const near = this.#near
-    const fullMode = near === undefined ? mode : mode | GET_STAMPED
-    const type = engine.exports.get(key.length, engine.key.wide, fullMode)
+    const type = engine.get(key, near === undefined ? mode : mode | GET_STAMPED)
     return type === STATUS_MISS ? undefined : this.#readFound(engine, key, type, mode, near)
   }
 
@@ -940,8 +940,8 @@ export class SharedCache<V = unknown> {
       const value = this.#getUnrecorded(key)
       return value === undefined ? undefined : { value, ...ETERNAL }
     }
-    const engine = this.#banks.stage(key)
-    const type = engine.exports.get(key.length, engine.key.wide, GET_STALE | GET_STAMPED)
+    const engine = this.#banks.of(key)
+    const type = engine.get(key, GET_STALE | GET_STAMPED)
     if (type === STATUS_MISS) return undefined
     const expires = (engine.result(THREAD_FLAGS) & FLAG_EXPIRY) !== 0
     const createdAt = this.#clock.start + engine.resultFloat(THREAD_CREATED_AT)

@@ -10,6 +10,8 @@ export interface EngineExports {
   ): number
   format(maxBytes: number, maxEntries: number): void
   get(keyChars: number, wide: number, mode: number): number
+  /** Only where the module `readsStrings` (module.ts): elsewhere it is slow. */
+  getByText(key: string, keyChars: number, mode: number): number
   getMany(count: number, mode: number): number
   isValid(): number
   nextPiece(): number
