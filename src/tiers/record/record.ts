@@ -93,7 +93,21 @@ function encodeText(text: string): EncodedText {
  * @throws CorruptRecordError
  */
 export function decodeRecord(record: Buffer): TierEntry {
-  return decodeBody(verify(record))
+  checkFormat(record)
+  const end = record.length - CHECKSUM_BYTES
+  if (checksumOf(record.subarray(0, end)) !== record.readUInt32LE(end)) {
+    throw new CorruptRecordError('the checksum does not match')
+  }
+  return decodeBody(record, end)
+}
+
+/**
+ * The same of a record whose bytes have been looked at, with another checksum around them: its own is not.
+ * @throws CorruptRecordError where it is of another version, or cut off
+ */
+export function decodeCheckedRecord(record: Buffer): TierEntry {
+  checkFormat(record)
+  return decodeBody(record, record.length - CHECKSUM_BYTES)
 }
 
 /**
@@ -105,16 +119,17 @@ export function decodeRecordHead(head: Buffer): TierEntry {
   if (head[0] !== RECORD_VERSION) {
     throw new CorruptRecordError(`format version ${head[0]} is not ${RECORD_VERSION}`)
   }
-  return decodeBody(head)
+  return decodeBody(head, head.length)
 }
 
-function decodeBody(body: Buffer): TierEntry {
+/** @param bodyEnd where the payload ends */
+function decodeBody(body: Buffer, bodyEnd: number): TierEntry {
   const flags = body[FLAGS_AT]
   const hasValidator = (flags & FLAG_VALIDATOR) !== 0
   const tagCount = body.readUInt16LE(TAG_COUNT_AT)
-  const { texts, end } = readTexts(body, tagCount + (hasValidator ? 1 : 0))
+  const { texts, end } = readTexts(body, bodyEnd, tagCount + (hasValidator ? 1 : 0))
   return {
-    payload: body.subarray(end),
+    payload: body.subarray(end, bodyEnd),
     absent: (flags & FLAG_ABSENT) !== 0,
     createdAt: body.readDoubleLE(CREATED_AT),
     expiresAt: body.readDoubleLE(EXPIRES_AT),
@@ -125,28 +140,23 @@ function decodeBody(body: Buffer): TierEntry {
   }
 }
 
-/** @returns all of the record but its checksum */
-function verify(record: Buffer): Buffer {
-  const end = record.length - CHECKSUM_BYTES
-  if (end < TEXTS_AT) throw new CorruptRecordError(`${record.length} bytes are no record`)
+function checkFormat(record: Buffer): void {
+  if (record.length < TEXTS_AT + CHECKSUM_BYTES) {
+    throw new CorruptRecordError(`${record.length} bytes are no record`)
+  }
   if (record[0] !== RECORD_VERSION) {
     throw new CorruptRecordError(`format version ${record[0]} is not ${RECORD_VERSION}`)
   }
-  const body = record.subarray(0, end)
-  if (checksumOf(body) !== record.readUInt32LE(end)) {
-    throw new CorruptRecordError('the checksum does not match')
-  }
-  return body
 }
 
-function readTexts(body: Buffer, count: number): { texts: string[]; end: number } {
+function readTexts(body: Buffer, bodyEnd: number, count: number): { texts: string[]; end: number } {
   const texts: string[] = []
   let at = TEXTS_AT
   for (let index = 0; index < count; index++) {
     const start = at + LENGTH_BYTES
-    const length = start <= body.length ? body.readUInt32LE(at) : 0
+    const length = start <= bodyEnd ? body.readUInt32LE(at) : 0
     const end = start + (length >>> 1)
-    if (end > body.length) throw new CorruptRecordError('a tag or validator is cut off')
+    if (end > bodyEnd) throw new CorruptRecordError('a tag or validator is cut off')
     texts.push(body.toString((length & 1) === 0 ? 'utf8' : 'utf16le', start, end))
     at = end
   }
