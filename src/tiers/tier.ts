@@ -27,8 +27,8 @@ export interface TierEntry {
   readonly expiresAt: number
   /** Kept until then, stale; at least `expiresAt`. */
   readonly keepUntil: number
-  /** The longest lifetime that the tiers above may give it, in ms; absent: the rest of this one. */
-  readonly aboveTtlMs?: number
+  /** Lifetimes in the tiers above that are not the usual ones there, in ms, by the names of the tiers. */
+  readonly ttlMsAbove?: Readonly<Record<string, number>>
   readonly tags: readonly string[]
   /** What the origin calls this state of the value: an etag, or a version. */
   readonly validator?: string

@@ -4,6 +4,9 @@
  * 1. What the options say for a tier comes before what they say for all, and that before the tier's own default.
  * 2. One jitter is drawn for all tiers, so that those above do not outlive those below by chance.
  * 3. What comes from a lower tier lives no longer above than it would have below.
+ * 4. An entry takes along what its call said of the tiers above, where that is not what holds for its key anyway:
+ *    each tier keeps it for as long as the call says, wherever it comes from. What a process's own options say is
+ *    that process's matter.
  */
 
 import type { MemoryLifetime } from '../memory/memory-tier.js'
@@ -24,25 +27,36 @@ export interface ValueFacts {
   readonly absent?: boolean
 }
 
+/** By what a value is stored. */
+export interface Terms {
+  readonly options: ResolvedEntryOptions
+  /** What holds for the key, whatever the call says. */
+  readonly usual: ResolvedEntryOptions
+  /** From the top: memory first. */
+  readonly tiers: readonly TierLifetime[]
+}
+
 /** Of a value that has just been made, or set. */
 export class Lifetimes {
   readonly options: ResolvedEntryOptions
   readonly facts: ValueFacts
   /** Wall clock, ms. */
   readonly createdAt: number
+  readonly #terms: Terms
   readonly #share: number
 
   /** @param random 0 to 1 */
   constructor(
-    options: ResolvedEntryOptions,
+    terms: Terms,
     facts: ValueFacts,
     createdAt: number,
     random: () => number = Math.random,
   ) {
-    this.options = options
+    this.options = terms.options
     this.facts = facts
     this.createdAt = createdAt
-    this.#share = options.ttlJitter === 0 ? 1 : 1 - options.ttlJitter * random()
+    this.#terms = terms
+    this.#share = jitteredShare(this.options, random)
   }
 
   ttlMs(tier: TierLifetime): number {
@@ -50,30 +64,43 @@ export class Lifetimes {
     return Math.max(1, ttlMsIn(tier, this.options) * this.#share)
   }
 
-  /** @param limitMs what the lifetime is limited to; Infinity: not at all */
-  inMemory(memory: TierLifetime, limitMs = Number.POSITIVE_INFINITY): MemoryLifetime {
+  inMemory(): MemoryLifetime {
     const { keepMs, priority, sliding } = this.options
     const { tags, validator, absent } = this.facts
-    const ttlMs = Math.min(this.ttlMs(memory), limitMs)
+    const ttlMs = this.ttlMs(this.#terms.tiers[0])
     return { ttlMs, staleMs: absent ? 0 : keepMs, tags, validator, priority, sliding }
   }
 
-  /** @param above the tier right above */
-  inTier(tier: TierLifetime, above: TierLifetime, payload: Uint8Array): TierEntry {
-    const ttlMs = this.ttlMs(tier)
-    const aboveTtlMs = this.ttlMs(above)
-    const expiresAt = this.createdAt + ttlMs
+  /** @param place of the tier, from the top: memory's is 0 */
+  inTier(place: number, payload: Uint8Array): TierEntry {
+    const expiresAt = this.createdAt + this.ttlMs(this.#terms.tiers[place])
     return {
       payload,
       absent: this.facts.absent,
       createdAt: this.createdAt,
       expiresAt,
       keepUntil: expiresAt + (this.facts.absent ? 0 : this.options.keepMs),
-      aboveTtlMs: aboveTtlMs < ttlMs ? aboveTtlMs : undefined,
+      ttlMsAbove: this.#ttlMsAbove(place),
       tags: this.facts.tags,
       validator: this.facts.validator,
     }
   }
+
+  #ttlMsAbove(place: number): Record<string, number> | undefined {
+    const { options, usual, tiers } = this.#terms
+    if (options === usual || this.facts.absent) return undefined
+    const longestMs = ttlMsIn(tiers[place], options)
+    const isUnusual = (tier: TierLifetime): boolean =>
+      Math.min(ttlMsIn(tier, options), longestMs) !== Math.min(ttlMsIn(tier, usual), longestMs)
+    const unusual = tiers.slice(0, place).filter(isUnusual)
+    if (unusual.length === 0) return undefined
+    return Object.fromEntries(unusual.map((tier) => [tier.name, this.ttlMs(tier)]))
+  }
+}
+
+/** What `ttlJitter` leaves of a lifetime. */
+function jitteredShare({ ttlJitter }: ResolvedEntryOptions, random: () => number): number {
+  return ttlJitter === 0 ? 1 : 1 - ttlJitter * random()
 }
 
 export function ttlMsIn(tier: TierLifetime, options: ResolvedEntryOptions): number {
@@ -89,7 +116,7 @@ export function promotedLifetime(
   now: number,
 ): MemoryLifetime {
   const restMs = Math.max(0, entry.expiresAt - now)
-  const ttlMs = Math.min(ttlMsIn(memory, options), restMs, entry.aboveTtlMs ?? restMs)
+  const ttlMs = Math.min(promotedTtlMs(entry, memory, options), restMs)
   // Why in all until then: below it is stale from `expiresAt` on, and kept until `keepUntil`.
   const keptMs = Math.max(0, entry.keepUntil - now)
   const staleMs = keptMs === restMs ? 0 : keptMs - ttlMs
@@ -104,6 +131,15 @@ export function promotedEntry(
   options: ResolvedEntryOptions,
   now: number,
 ): TierEntry {
-  const ttlMs = Math.min(ttlMsIn(tier, options), entry.aboveTtlMs ?? Number.POSITIVE_INFINITY)
+  const ttlMs = promotedTtlMs(entry, tier, options)
   return { ...entry, expiresAt: Math.min(entry.expiresAt, now + ttlMs) }
+}
+
+function promotedTtlMs(
+  { ttlMsAbove }: TierEntry,
+  tier: TierLifetime,
+  options: ResolvedEntryOptions,
+): number {
+  if (ttlMsAbove !== undefined && Object.hasOwn(ttlMsAbove, tier.name)) return ttlMsAbove[tier.name]
+  return ttlMsIn(tier, options) * jitteredShare(options, Math.random)
 }

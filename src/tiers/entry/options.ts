@@ -28,7 +28,8 @@ import {
 export interface EntryOptions {
   /**
    * The lifetime, in all tiers or by the name of the tier: `'10m'`, `{ memory: '1m', redis: '1h' }`. From 1 ms
-   * to 100 years; Infinity: for ever. Default: for ever.
+   * to 100 years; Infinity: for ever. Default: for ever. One of a call goes along with the entry: it holds in each
+   * tier wherever the entry comes up from.
    */
   ttl?: Duration | Readonly<Record<string, Duration>>
   /** 0 to 1: shortens each lifetime by a random share up to that. Default 0. */

@@ -11,7 +11,7 @@
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LayeredLoadOptions, LoadControl, LoaderContext } from '../../cache/loading.js'
-import { Lifetimes, promotedLifetime } from '../entry/lifetimes.js'
+import { Lifetimes, promotedLifetime, type Terms } from '../entry/lifetimes.js'
 import type { ResolvedEntryOptions } from '../entry/options.js'
 import type { TellEvent } from '../events.js'
 import { type MemoryEntry, storeOptions } from '../memory/memory-tier.js'
@@ -31,6 +31,7 @@ export interface ReadThroughContext<V> extends WalkContext<V> {
   readonly spread: Spread<V>
   readonly tell: TellEvent
   readonly tierNames: readonly string[]
+  termsOf(key: string, options: ResolvedEntryOptions): Terms
   /** Notes what the key depends on, before it is loaded. */
   declare(key: string, dependsOn: readonly string[], options: ResolvedEntryOptions): Promise<void>
 }
@@ -219,14 +220,14 @@ export class ReadThrough<V> {
         return value
       }
       const lifetimes = new Lifetimes(
-        call.options,
+        this.#context.termsOf(key, call.options),
         factsOf(result === NOT_MODIFIED ? stale : undefined, call, isAbsent),
         this.#context.now(),
       )
       // Order: noting in memory that there is no value ends the claim, and with it what makes the spread go.
       const isCurrent = control.isCurrent
       this.#spread(run, value, lifetimes, walked, lease)
-      if (!isAbsent) control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      if (!isAbsent) control.storeOptions = storeOptions(lifetimes.inMemory())
       else if (isCurrent) this.#storeAbsent(key, lifetimes)
       return value
     } catch (error) {
@@ -238,7 +239,7 @@ export class ReadThrough<V> {
 
   #storeAbsent(key: string, lifetimes: Lifetimes): void {
     const { memory } = this.#context
-    memory.promoteAbsent(key, lifetimes.inMemory(memory), memory.watch(key))
+    memory.promoteAbsent(key, lifetimes.inMemory(), memory.watch(key))
   }
 
   #spread(
