@@ -7,11 +7,18 @@
  * 4. An entry takes along what its call said of the tiers above, where that is not what holds for its key anyway:
  *    each tier keeps it for as long as the call says, wherever it comes from. What a process's own options say is
  *    that process's matter.
+ * 5. A sliding entry is renewed by reads that go below memory (reading/renewal.ts). So memory has it for a part of
+ *    its lifetime, HELD_SHARE: then a read goes below, and renews it in all lower tiers. None of them gives it a
+ *    longer lifetime than those further down, as a read that finds it renews it there too. Where nothing below
+ *    ends, memory renews it by itself.
  */
 
 import type { MemoryLifetime } from '../memory/memory-tier.js'
 import type { TierEntry } from '../tier.js'
 import type { ResolvedEntryOptions } from './options.js'
+
+/** Of the lifetime of a sliding entry: for how long it is used before it is renewed. */
+export const HELD_SHARE = 1 / 8
 
 /** What a tier is called, and the lifetime in it of what is stored without one. */
 export interface TierLifetime {
@@ -59,31 +66,49 @@ export class Lifetimes {
     this.#share = jitteredShare(this.options, random)
   }
 
+  /** What the tier by itself gives it. */
   ttlMs(tier: TierLifetime): number {
     if (this.facts.absent) return this.options.negativeTtlMs
     return Math.max(1, ttlMsIn(tier, this.options) * this.#share)
   }
 
   inMemory(): MemoryLifetime {
-    const { keepMs, priority, sliding } = this.options
+    const { keepMs, priority } = this.options
     const { tags, validator, absent } = this.facts
-    const ttlMs = this.ttlMs(this.#terms.tiers[0])
-    return { ttlMs, staleMs: absent ? 0 : keepMs, tags, validator, priority, sliding }
+    const belowMs = this.#slidingTtlMs(1)
+    const isHeld = belowMs !== undefined && belowMs !== Number.POSITIVE_INFINITY
+    const ownTtlMs = this.ttlMs(this.#terms.tiers[0])
+    return {
+      ttlMs: isHeld ? Math.min(ownTtlMs, belowMs * HELD_SHARE) : ownTtlMs,
+      staleMs: absent ? 0 : keepMs,
+      tags,
+      validator,
+      priority,
+      sliding: belowMs !== undefined && !isHeld,
+    }
   }
 
   /** @param place of the tier, from the top: memory's is 0 */
   inTier(place: number, payload: Uint8Array): TierEntry {
-    const expiresAt = this.createdAt + this.ttlMs(this.#terms.tiers[place])
+    const slidingTtlMs = this.#slidingTtlMs(place)
+    const expiresAt = this.createdAt + (slidingTtlMs ?? this.ttlMs(this.#terms.tiers[place]))
     return {
       payload,
       absent: this.facts.absent,
       createdAt: this.createdAt,
       expiresAt,
       keepUntil: expiresAt + (this.facts.absent ? 0 : this.options.keepMs),
+      slidingTtlMs,
       ttlMsAbove: this.#ttlMsAbove(place),
       tags: this.facts.tags,
       validator: this.facts.validator,
     }
+  }
+
+  /** The shortest from there on down; undefined: it does not slide. */
+  #slidingTtlMs(place: number): number | undefined {
+    if (!this.options.sliding || this.facts.absent) return undefined
+    return Math.min(...this.#terms.tiers.slice(place).map((tier) => this.ttlMs(tier)))
   }
 
   #ttlMsAbove(place: number): Record<string, number> | undefined {
@@ -116,12 +141,13 @@ export function promotedLifetime(
   now: number,
 ): MemoryLifetime {
   const restMs = Math.max(0, entry.expiresAt - now)
-  const ttlMs = Math.min(promotedTtlMs(entry, memory, options), restMs)
+  const ttlMs = Math.min(promotedTtlMs(entry, memory, options), restMs, heldMs(entry, now))
   // Why in all until then: below it is stale from `expiresAt` on, and kept until `keepUntil`.
   const keptMs = Math.max(0, entry.keepUntil - now)
   const staleMs = keptMs === restMs ? 0 : keptMs - ttlMs
   const { tags, validator } = entry
-  return { ttlMs, staleMs, tags, validator, priority: options.priority, sliding: options.sliding }
+  const sliding = entry.slidingTtlMs === Number.POSITIVE_INFINITY
+  return { ttlMs, staleMs, tags, validator, priority: options.priority, sliding }
 }
 
 /** The same in a tier between memory and the one that had it. */
@@ -132,7 +158,35 @@ export function promotedEntry(
   now: number,
 ): TierEntry {
   const ttlMs = promotedTtlMs(entry, tier, options)
-  return { ...entry, expiresAt: Math.min(entry.expiresAt, now + ttlMs) }
+  const expiresAt = Math.min(entry.expiresAt, now + ttlMs)
+  if (entry.slidingTtlMs === undefined) return { ...entry, expiresAt }
+  return { ...entry, expiresAt, slidingTtlMs: Math.min(entry.slidingTtlMs, ttlMs) }
+}
+
+/** Whether an entry that was found fresh is to be renewed. */
+export function isDueToRenew(entry: TierEntry, now: number): boolean {
+  return untilDueMs(entry, now) <= 0
+}
+
+/** With its whole lifetime from now on, and its grace after that. */
+export function renewedEntry(entry: TierEntry, now: number): TierEntry {
+  const expiresAt = now + (entry.slidingTtlMs ?? Number.POSITIVE_INFINITY)
+  return { ...entry, expiresAt, keepUntil: entry.keepUntil + (expiresAt - entry.expiresAt) }
+}
+
+/** How long memory holds it until a read has to go below; Infinity: it need not. */
+function heldMs(entry: TierEntry, now: number): number {
+  const { slidingTtlMs = Number.POSITIVE_INFINITY } = entry
+  const dueMs = untilDueMs(entry, now)
+  const wholeMs = slidingTtlMs * HELD_SHARE
+  // Why the lesser: the clock of who wrote it may be ahead.
+  return dueMs <= 0 ? wholeMs : Math.min(dueMs, wholeMs)
+}
+
+function untilDueMs(entry: TierEntry, now: number): number {
+  const { slidingTtlMs = Number.POSITIVE_INFINITY, expiresAt } = entry
+  if (slidingTtlMs === Number.POSITIVE_INFINITY) return slidingTtlMs
+  return expiresAt - slidingTtlMs * (1 - HELD_SHARE) - now
 }
 
 function promotedTtlMs(

@@ -64,7 +64,7 @@ export interface EntryOptions {
   priority?: number
   /** The entry goes when one of these keys is set, deleted or invalidated. At most 1024. Default: none. */
   dependsOn?: readonly string[]
-  /** A hit renews the lifetime. Default false. */
+  /** A read renews the lifetime, in all tiers. Default false. */
   sliding?: boolean
   /** `'distributed'`: at most one process loads the key at a time. Default false: one a process. */
   lock?: 'distributed' | false

@@ -58,7 +58,7 @@ function isFinding(answer: unknown): boolean {
 function isEntry(answer: unknown): boolean {
   if (answer === undefined) return true
   if (typeof answer !== 'object' || answer === null) return false
-  const { payload, tags, createdAt, expiresAt, keepUntil, ttlMsAbove, validator } =
+  const { payload, tags, createdAt, expiresAt, keepUntil, slidingTtlMs, ttlMsAbove, validator } =
     answer as Partial<TierEntry>
   return (
     payload instanceof Uint8Array &&
@@ -67,6 +67,7 @@ function isEntry(answer: unknown): boolean {
     isTime(createdAt) &&
     isTime(expiresAt) &&
     isTime(keepUntil) &&
+    (slidingTtlMs === undefined || isTime(slidingTtlMs)) &&
     (ttlMsAbove === undefined || isRecordOfTimes(ttlMsAbove)) &&
     (validator === undefined || typeof validator === 'string')
   )

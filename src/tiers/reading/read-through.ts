@@ -19,6 +19,7 @@ import type { LoadConditions, Spread } from '../writing/spread.js'
 import { LoadCall, NOT_MODIFIED, type StaleFacts, type TieredLoader } from './load-call.js'
 import { LoadLock } from './load-lock.js'
 import { LoadTimes } from './load-times.js'
+import { renew } from './renewal.js'
 import { isStillSo, promoteBetween, type WalkContext, type Walked, walk } from './walk.js'
 
 export interface CallOptions {
@@ -181,7 +182,10 @@ export class ReadThrough<V> {
     const lifetime = promotedLifetime(fresh.entry, memory, options, this.#context.now())
     // Order: the tiers between first, as an absent entry in memory changes the key, and ends the claim.
     const { isCurrent } = control
-    if (isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
+    if (isCurrent) {
+      promoteBetween(this.#context, [{ key, walked, options }])
+      renew(this.#context, [{ key, walked }])
+    }
     if (fresh.value !== undefined) {
       control.storeOptions = storeOptions(lifetime, undefined, fresh.packed)
     } else if (isCurrent) {

@@ -2,7 +2,7 @@
  * A TierEntry as one piece of bytes, for tiers that keep bytes (disk, Redis).
  *
  *     0     1  format version
- *     1     1  flags: bit 0 absent, bit 1 a validator follows
+ *     1     1  flags: bit 0 absent, bit 1 a validator follows, bit 2 slidingTtlMs follows
  *     2     2  number of tags
  *     4     8  createdAt    float64, ms since the epoch
  *     12    8  expiresAt    float64; Infinity: for ever
@@ -10,7 +10,7 @@
  *     28    1  number of lifetimes in ttlMsAbove
  *     29       tags, the validator, the names in ttlMsAbove: 4 bytes (twice the length, plus 1 if it is UTF-16)
  *              and UTF-8 each
- *              the lifetimes in ttlMsAbove: float64 each
+ *              slidingTtlMs, the lifetimes in ttlMsAbove: float64 each
  *              the payload
  *     last  4  CRC-32 of all before it
  *
@@ -40,6 +40,7 @@ const MAX_ABOVE = 0xff
 
 const FLAG_ABSENT = 1
 const FLAG_VALIDATOR = 2
+const FLAG_SLIDING = 4
 
 /** UTF-8 has no bytes for it. */
 const LONE_SURROGATE = /\p{Surrogate}/u
@@ -52,20 +53,24 @@ export class CorruptRecordError extends Error {
 
 /** @throws RangeError for more than 65,535 tags, or 255 lifetimes above */
 export function encodeRecord(entry: TierEntry): Buffer {
-  const { payload, tags, validator, ttlMsAbove } = entry
+  const { payload, tags, validator, slidingTtlMs, ttlMsAbove } = entry
   if (tags.length > MAX_TAGS) throw new RangeError(`${tags.length} tags are too many for a record`)
   const above = ttlMsAbove === undefined ? [] : Object.entries(ttlMsAbove)
   if (above.length > MAX_ABOVE) throw new RangeError(`${above.length} lifetimes are too many`)
   const texts = tags.map(encodeText)
   if (validator !== undefined) texts.push(encodeText(validator))
   for (const [name] of above) texts.push(encodeText(name))
-  let payloadAt = TEXTS_AT + above.length * NUMBER_BYTES
+  const numbers = above.map(([, ttlMs]) => ttlMs)
+  if (slidingTtlMs !== undefined) numbers.unshift(slidingTtlMs)
+  let payloadAt = TEXTS_AT + numbers.length * NUMBER_BYTES
   for (const { bytes } of texts) payloadAt += LENGTH_BYTES + bytes
   const end = payloadAt + payload.length
   const record = Buffer.allocUnsafe(end + CHECKSUM_BYTES)
   record[0] = RECORD_VERSION
   record[FLAGS_AT] =
-    (entry.absent ? FLAG_ABSENT : 0) | (validator === undefined ? 0 : FLAG_VALIDATOR)
+    (entry.absent ? FLAG_ABSENT : 0) |
+    (validator === undefined ? 0 : FLAG_VALIDATOR) |
+    (slidingTtlMs === undefined ? 0 : FLAG_SLIDING)
   record.writeUInt16LE(tags.length, TAG_COUNT_AT)
   record.writeDoubleLE(entry.createdAt, CREATED_AT)
   record.writeDoubleLE(entry.expiresAt, EXPIRES_AT)
@@ -77,7 +82,7 @@ export function encodeRecord(entry: TierEntry): Buffer {
     record.write(text, at + LENGTH_BYTES, isWide ? 'utf16le' : 'utf8')
     at += LENGTH_BYTES + bytes
   }
-  for (const [, ttlMs] of above) at = record.writeDoubleLE(ttlMs, at)
+  for (const number of numbers) at = record.writeDoubleLE(number, at)
   record.set(payload, payloadAt)
   record.writeUInt32LE(checksumOf(record.subarray(0, end)), end)
   return record
@@ -120,14 +125,19 @@ function decodeBody(body: Buffer): TierEntry {
   const tagCount = body.readUInt16LE(TAG_COUNT_AT)
   const aboveCount = body[ABOVE_COUNT_AT]
   const { texts, end } = readTexts(body, tagCount + (hasValidator ? 1 : 0) + aboveCount)
-  const ttlMsAbove = readAbove(body, end, texts.splice(texts.length - aboveCount))
+  const names = texts.splice(texts.length - aboveCount)
+  const isSliding = (flags & FLAG_SLIDING) !== 0
+  const aboveAt = isSliding ? end + NUMBER_BYTES : end
+  const payloadAt = aboveAt + aboveCount * NUMBER_BYTES
+  if (payloadAt > body.length) throw new CorruptRecordError('the lifetimes are cut off')
   return {
-    payload: body.subarray(end + aboveCount * NUMBER_BYTES),
+    payload: body.subarray(payloadAt),
     absent: (flags & FLAG_ABSENT) !== 0,
     createdAt: body.readDoubleLE(CREATED_AT),
     expiresAt: body.readDoubleLE(EXPIRES_AT),
     keepUntil: body.readDoubleLE(KEEP_UNTIL_AT),
-    ttlMsAbove,
+    slidingTtlMs: isSliding ? body.readDoubleLE(end) : undefined,
+    ttlMsAbove: readAbove(body, aboveAt, names),
     validator: hasValidator ? texts.pop() : undefined,
     tags: texts,
   }
@@ -167,9 +177,6 @@ function readAbove(
   names: readonly string[],
 ): Record<string, number> | undefined {
   if (names.length === 0) return undefined
-  if (at + names.length * NUMBER_BYTES > body.length) {
-    throw new CorruptRecordError('the lifetimes above are cut off')
-  }
   return Object.fromEntries(
     names.map((name, nth) => [name, body.readDoubleLE(at + nth * NUMBER_BYTES)]),
   )

@@ -1,9 +1,11 @@
 /** Lifetimes: how long an entry lives in each tier. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
+  isDueToRenew,
   Lifetimes,
   promotedEntry,
   promotedLifetime,
+  renewedEntry,
   type ValueFacts,
 } from '../../../src/tiers/entry/lifetimes.js'
 import { type EntryOptions, resolveEntryOptions } from '../../../src/tiers/entry/options.js'
@@ -143,5 +145,118 @@ describe('what comes up from below', () => {
     const tier = { name: 'constructor', defaultTtlMs: 3000 }
     const entry = entryOf({ ttlMsAbove: { memory: 5000 } })
     expect(promotedEntry(entry, tier, resolveEntryOptions({}), NOW).expiresAt).toBe(NOW + 3000)
+  })
+})
+
+describe('a sliding entry', () => {
+  const ttl = { memory: '1h', disk: '16m', redis: '8m' } as const
+
+  it('is in memory for an eighth of its lifetime below, which memory does not renew by itself', () => {
+    const lifetimes = lifetimesOf({ ttl, sliding: true })
+    expect(lifetimes.inMemory()).toMatchObject({ ttlMs: 60_000, sliding: false })
+    const short = lifetimesOf({ ttl: { ...ttl, memory: '1s' }, sliding: true })
+    expect(short.inMemory()).toMatchObject({ ttlMs: 1000, sliding: false })
+  })
+
+  it('lives in no tier below memory longer than further down', () => {
+    const lifetimes = lifetimesOf({ ttl, sliding: true })
+    const [onDisk, inRedis] = [DISK_PLACE, REDIS_PLACE].map((place) => {
+      const { expiresAt, slidingTtlMs } = lifetimes.inTier(place, NO_BYTES)
+      return [expiresAt, slidingTtlMs]
+    })
+    expect([onDisk, inRedis]).toEqual([
+      [481_000, 480_000],
+      [481_000, 480_000],
+    ])
+    const onlyRedisEnds = lifetimesOf({ ttl: { redis: '1h' }, sliding: true })
+    expect(onlyRedisEnds.inTier(DISK_PLACE, NO_BYTES).slidingTtlMs).toBe(3_600_000)
+    const diskEndsFirst = lifetimesOf({ ttl: { disk: '8m', redis: '1h' }, sliding: true })
+    expect(diskEndsFirst.inTier(DISK_PLACE, NO_BYTES).slidingTtlMs).toBe(480_000)
+    expect(diskEndsFirst.inTier(REDIS_PLACE, NO_BYTES).slidingTtlMs).toBe(3_600_000)
+  })
+
+  it('is renewed by memory where nothing below ends, and where there is nothing below', () => {
+    const options = resolveEntryOptions({ ttl: { memory: '1m' }, sliding: true })
+    for (const tiers of [[MEMORY], [MEMORY, DISK]]) {
+      const lifetimes = new Lifetimes({ options, usual: options, tiers }, FACTS, 1000)
+      expect(lifetimes.inMemory()).toMatchObject({ ttlMs: 60_000, sliding: true })
+    }
+    const entry = new Lifetimes(
+      { options, usual: options, tiers: [MEMORY, DISK] },
+      FACTS,
+      1000,
+    ).inTier(DISK_PLACE, NO_BYTES)
+    const promoted = promotedLifetime(entry, MEMORY, options, 2000)
+    expect(promoted).toMatchObject({ ttlMs: 60_000, sliding: true })
+    expect(isDueToRenew(entry, 1e15)).toBe(false)
+  })
+
+  it('does not slide where it says that there is no value', () => {
+    const facts = { tags: [], absent: true }
+    const absent = lifetimesOf({ ttl, sliding: true, negativeTtl: '8s' }, () => 0, {}, facts)
+    expect(absent.inMemory()).toMatchObject({ ttlMs: 8000, sliding: false })
+    expect(absent.inTier(REDIS_PLACE, NO_BYTES)).toMatchObject({
+      expiresAt: 9000,
+      slidingTtlMs: undefined,
+    })
+  })
+
+  describe('with a lifetime of 80 s that comes up from below', () => {
+    const entry = lifetimesOf({ ttl: '80s', sliding: true, grace: '5s' }).inTier(
+      REDIS_PLACE,
+      NO_BYTES,
+    )
+    const heldAt = (now: number, options: EntryOptions = {}) =>
+      promotedLifetime(entry, MEMORY, resolveEntryOptions(options), now)
+
+    it('is in memory until it is to be renewed, and for an eighth where it is renewed now', () => {
+      expect(heldAt(1000)).toMatchObject({ ttlMs: 10_000, sliding: false })
+      expect(heldAt(8000).ttlMs).toBe(3000)
+      expect(heldAt(11_000).ttlMs).toBe(10_000)
+      expect(heldAt(70_000).ttlMs).toBe(10_000)
+      expect(heldAt(79_000).ttlMs).toBe(2000)
+      expect(heldAt(70_000, { ttl: { memory: '1s' } }).ttlMs).toBe(1000)
+    })
+
+    it('is in memory no longer where the clock of its writer is ahead', () => {
+      expect(heldAt(-1_000_000).ttlMs).toBe(10_000)
+    })
+
+    it('is to be renewed after an eighth, and then has its whole lifetime and its grace', () => {
+      expect([isDueToRenew(entry, 10_999), isDueToRenew(entry, 11_000)]).toEqual([false, true])
+      expect(renewedEntry(entry, 51_000)).toEqual({
+        ...entry,
+        expiresAt: 131_000,
+        keepUntil: 136_000,
+      })
+    })
+
+    it('slides on the way too, by the lifetime there', () => {
+      const onDisk = (ttl_: EntryOptions['ttl']) =>
+        promotedEntry(entry, DISK, resolveEntryOptions({ ttl: ttl_ }), 41_000)
+      expect(onDisk('1h')).toMatchObject({ expiresAt: 81_000, slidingTtlMs: 80_000 })
+      expect(onDisk('8s')).toMatchObject({ expiresAt: 49_000, slidingTtlMs: 8000 })
+      const forEver = {
+        ...entry,
+        expiresAt: Number.POSITIVE_INFINITY,
+        slidingTtlMs: Number.POSITIVE_INFINITY,
+      }
+      expect(
+        promotedEntry(forEver, DISK, resolveEntryOptions({ ttl: '8s' }), 41_000),
+      ).toMatchObject({
+        expiresAt: 49_000,
+        slidingTtlMs: 8000,
+      })
+    })
+  })
+
+  it('is what the entry says, not what the options of the process do that reads it', () => {
+    const options = resolveEntryOptions({ sliding: true })
+    const entry = lifetimesOf({ ttl: '8s' }).inTier(REDIS_PLACE, NO_BYTES)
+    expect(promotedLifetime(entry, MEMORY, options, 1000)).toMatchObject({
+      ttlMs: 8000,
+      sliding: false,
+    })
+    expect(isDueToRenew(entry, 8000)).toBe(false)
   })
 })

@@ -74,6 +74,7 @@ const wrongs: [string, (method: string) => unknown][] = [
     finding({ absent: true, expiresAt: 'never', keepUntil: {} }),
   ],
   ['has findings whose validator is none', finding({ absent: true, validator: 7 })],
+  ['has findings whose sliding lifetime is none', finding({ slidingTtlMs: 'x' })],
   ['has findings whose lifetimes above are none', finding({ ttlMsAbove: { memory: 'x' } })],
   ['has findings whose lifetimes above are no list', finding({ ttlMsAbove: 7 })],
   [

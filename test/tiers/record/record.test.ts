@@ -14,6 +14,7 @@ const ENTRY: TierEntry = {
   expiresAt: 1_700_000_060_000.5,
   keepUntil: Number.POSITIVE_INFINITY,
   tags: ['video', 'user:7'],
+  slidingTtlMs: 60_000.5,
   ttlMsAbove: { memory: 1000, disk: Number.POSITIVE_INFINITY },
   validator: '"etag"',
 }
@@ -31,6 +32,7 @@ const anyEntry = fc.record({
   createdAt: time,
   expiresAt: time,
   keepUntil: time,
+  slidingTtlMs: fc.option(fc.oneof(fc.constant(0), time), { nil: undefined }),
   ttlMsAbove: fc.option(fc.dictionary(text, time, { minKeys: 1, noNullPrototype: true }), {
     nil: undefined,
   }),

@@ -15,6 +15,9 @@ import { ManualClock } from '../../support/manual-clock.js'
 import { startRedis } from './redis-instance.js'
 import { createCache, type FixtureOptions } from './tiered-fixture.js'
 
+/** On a busy machine a tier is slow, but not away. */
+const PATIENCE = '30s'
+
 export interface OneProcess {
   readonly cache: TieredCache<string>
   readonly disk: DiskTier
@@ -48,9 +51,10 @@ export class Processes {
     const folder = mkdtempSync(join(tmpdir(), 'hotset-process-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
     const disk = diskTier({ path: join(folder, 'cache.lmdb') })
-    const redis = redisTier({ url: this.#url, news })
+    const redis = redisTier({ url: this.#url, news, pingInterval: PATIENCE })
     const lower = tiers.map((name): Tier => (name === 'disk' ? disk : redis))
-    const { cache } = createCache<string>({ ...options, clock: this.clock, lower })
+    const guards = Object.fromEntries(tiers.map((name) => [name, { timeout: PATIENCE }]))
+    const { cache } = createCache<string>({ ...options, clock: this.clock, lower, guards })
     await cache.ready()
     // Why: a disk above Redis is emptied as the connection is there, and this comes after that.
     await cache.set('begins', '')
