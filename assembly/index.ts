@@ -19,6 +19,7 @@ import { Table } from './store/table'
 import { Control } from './struct/control'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
+import { SoftTags } from './sync/soft-tags'
 import { Tags } from './sync/tags'
 import { TextKey } from './text-key'
 import { Wheel } from './time/wheel'
@@ -199,6 +200,10 @@ export function drain(): void {
 
 export function invalidateTag(bucketHash: u32, identity: u32): void {
   Tags.invalidate(bucketHash, identity)
+}
+
+export function expireTag(bucketHash: u32, identity: u32): void {
+  SoftTags.invalidate(bucketHash, identity, now())
 }
 
 export function scan(shardIndex: u32, cursor: u32, filter: bool): i32 {

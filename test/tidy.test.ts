@@ -48,6 +48,7 @@ const RAW_MEMORY = new Map([
   ['assembly/store/table.ts', 'the probe'],
   ['assembly/sync/access-log.ts', 'the ring'],
   ['assembly/sync/lock.ts', 'compare-and-swap'],
+  ['assembly/sync/soft-tags.ts', 'the records of soft invalidations'],
   ['assembly/sync/stamps.ts', 'counts up atomically'],
   ['assembly/sync/tags.ts', 'the records of invalidations'],
   ['assembly/text-key.ts', 'stages a key'],

@@ -122,10 +122,14 @@ export interface CacheInside<V> {
    * @param sinceMs so long ago. Default 0
    */
   expire(key: string, sinceMs?: number): boolean
+  /**
+   * As expire(), of all entries with one of these tags. O(1) in their number: their memory is taken back as that of
+   * invalidated ones is.
+   * @throws InvalidOptionError
+   */
+  expireTags(tags: readonly string[]): void
   /** As info(), of a stale entry too. */
   infoOfStale(key: string): EntryInfo | undefined
-  /** Keys of entries that may have one of the tags, in batches. */
-  keysByTags(tags: readonly string[]): Generator<string[], void, undefined>
   /** @throws UnserializableValueError, TypeError */
   pack(value: V): PackedValue
   unpack(packed: PackedValue): V
@@ -175,8 +179,8 @@ export class SharedCache<V = unknown> {
       target: cache.#createLoadTarget(),
       watch: (key) => cache.#watch(key),
       expire: (key, sinceMs = 0) => cache.#expire(key, sinceMs),
+      expireTags: (tags) => cache.#expireTags(tags),
       infoOfStale: (key) => cache.#inspect(key, GET_STALE),
-      keysByTags: (tags) => cache.#walkTags(tags),
       pack: (value) => cache.#writer.pack(value),
       unpack: (packed) => cache.#values.unpack(packed),
     })
@@ -464,9 +468,7 @@ export class SharedCache<V = unknown> {
    * is taken back as they are evicted, expire, or are purged.
    */
   invalidateTags(...tags: string[]): void {
-    tags.forEach((tag, index) => {
-      checkTag(tag, 'tags', index)
-    })
+    checkTags(tags)
     this.#loads.forgetAll()
     for (const tag of tags) {
       const { bucket, identity } = this.#tags.hash(tag)
@@ -848,11 +850,6 @@ export class SharedCache<V = unknown> {
     }
   }
 
-  *#walkTags(tags: readonly string[]): Generator<string[], void, undefined> {
-    const hashes = this.#tags.hashes(tags)
-    for (const engine of this.#open()) yield* keyBatches(engine, hashes)
-  }
-
   #watch(key: string): LoadClaim {
     const engine = this.#banks.stage(key)
     engine.exports.settle(key.length, engine.key.wide)
@@ -866,6 +863,15 @@ export class SharedCache<V = unknown> {
     const status = engine.exports.expire(key.length, engine.key.wide, sinceMs)
     this.#deliver()
     return status === STATUS_STORED
+  }
+
+  /** Why no load is forgotten: its claim tells, and what it stores is as stale as its tags were when it began. */
+  #expireTags(tags: readonly string[]): void {
+    checkTags(tags)
+    for (const tag of tags) {
+      const { bucket, identity } = this.#tags.hash(tag)
+      for (const engine of this.#open()) engine.exports.expireTag(bucket, identity)
+    }
   }
 
   #deleteWhere(matches: (key: string) => boolean, tagHashes?: Int32Array): number {
@@ -951,6 +957,13 @@ export class SharedCache<V = unknown> {
     if (!expires) return { value, ...ETERNAL }
     return { value, state: this.#clock.now() < expiresAt ? 'fresh' : 'stale', createdAt, expiresAt }
   }
+}
+
+/** @throws InvalidOptionError */
+function checkTags(tags: readonly string[]): void {
+  tags.forEach((tag, index) => {
+    checkTag(tag, 'tags', index)
+  })
 }
 
 /**

@@ -63,6 +63,7 @@ export interface EngineExports {
   record(entry: number, hash: number): void
   drain(): void
   invalidateTag(bucketHash: number, identity: number): void
+  expireTag(bucketHash: number, identity: number): void
   scan(shardIndex: number, cursor: number, filter: number): number
   sweep(shardIndex: number, cursor: number): number
   purge(shardIndex: number): number

@@ -36,6 +36,7 @@ const EXPORT_NAMES = Object.keys({
   reserveThreads: 1,
   drain: 1,
   invalidateTag: 1,
+  expireTag: 1,
   scan: 1,
   sweep: 1,
   purge: 1,

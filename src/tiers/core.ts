@@ -6,6 +6,7 @@
 import { CacheClosedError } from '../cache/errors.js'
 import { Coherence } from './coherence.js'
 import { Dependencies } from './dependencies.js'
+import type { Terms, TierLifetime } from './entry/lifetimes.js'
 import {
   type EntryOptions,
   type ResolvedEntryOptions,
@@ -44,6 +45,8 @@ export class TieredCore<V> {
   readonly opened: Promise<void>
   readonly now: () => number
   readonly #profiles: Profiles | undefined
+  /** From the top. */
+  readonly #tiers: readonly TierLifetime[]
   #closing: Promise<void> | undefined
 
   /** @throws InvalidOptionError */
@@ -64,7 +67,8 @@ export class TieredCore<V> {
       const { defaultTtlMs } = tier as { defaultTtlMs?: number }
       return new LowerTier(guard, defaultTtlMs ?? Number.POSITIVE_INFINITY, values, tell)
     })
-    this.spread = new Spread(this.memory, this.lower, values, this.background)
+    this.#tiers = [this.memory, ...this.lower]
+    this.spread = new Spread(this.lower, values, this.background)
     const { memory, lower, background } = this
     this.coherence = new Coherence(
       memory,
@@ -82,6 +86,7 @@ export class TieredCore<V> {
       changes: this.changes,
       tell,
       tierNames: this.tierNames,
+      termsOf: (key, options_) => this.termsOf(key, options_),
       spread: this.spread,
       now: this.now,
       isTrusted: (index) => this.coherence.isTrusted(index),
@@ -102,6 +107,11 @@ export class TieredCore<V> {
   resolve(key: string, options: EntryOptions | undefined): ResolvedEntryOptions {
     const below = this.optionsOf(key)
     return options === undefined ? below : resolveEntryOptions(options, below, '', this.tierNames)
+  }
+
+  /** By what a value of the key is stored, with these options. */
+  termsOf(key: string, options: ResolvedEntryOptions): Terms {
+    return { options, usual: this.optionsOf(key), tiers: this.#tiers }
   }
 
   /** @throws CacheClosedError */

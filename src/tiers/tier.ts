@@ -27,8 +27,10 @@ export interface TierEntry {
   readonly expiresAt: number
   /** Kept until then, stale; at least `expiresAt`. */
   readonly keepUntil: number
-  /** The longest lifetime that the tiers above may give it, in ms; absent: the rest of this one. */
-  readonly aboveTtlMs?: number
+  /** Of a sliding entry: for how long each renewal makes it fresh, in ms; Infinity: for ever. Absent: it does not slide. */
+  readonly slidingTtlMs?: number
+  /** Lifetimes in the tiers above that are not the usual ones there, in ms, by the names of the tiers. */
+  readonly ttlMsAbove?: Readonly<Record<string, number>>
   readonly tags: readonly string[]
   /** What the origin calls this state of the value: an etag, or a version. */
   readonly validator?: string
@@ -47,6 +49,11 @@ export interface TierSetOptions {
   readonly ifUnchanged?: { readonly seen: unknown }
   /** Where the load of the value was under a lease of this tier: store only if it still holds. */
   readonly lease?: TierLease
+  /**
+   * With `ifUnchanged`: the entry is the one that was seen, with later times. So `ifUnchanged` of others who have seen
+   * it had better hold on; where a tier cannot do that, their loads are not stored.
+   */
+  readonly renews?: boolean
 }
 
 export interface TierItem {

@@ -70,7 +70,7 @@ export class DiskTier implements Tier {
     const bytes = bytesOf(key.length, entry.payload.byteLength)
     if (bytes > this.#options.maxBytes) return file.refuse(key)
     return file.write({
-      work: (transaction) => set(transaction, key, entry, options.ifUnchanged),
+      work: (transaction) => set(transaction, key, entry, options),
       bytes,
       refused: { result: false, key },
     })

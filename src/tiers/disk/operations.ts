@@ -1,6 +1,6 @@
 /** What the methods of the tier do within a transaction. Each returns what the method resolves to. */
 import { CorruptRecordError, decodeCheckedRecord, encodeRecord } from '../record/record.js'
-import type { TierEntry } from '../tier.js'
+import type { TierEntry, TierSetOptions } from '../tier.js'
 import { entryOf, type Row, Seen } from './finding.js'
 import type { StoredEntry } from './stored-entry.js'
 import { type StoredKey, storedKeyOf } from './stored-key.js'
@@ -16,12 +16,12 @@ import { isVoidedAfter } from './voids.js'
 
 type FoundRow = Row & { readonly stored: StoredEntry }
 
-/** @param condition what was seen; undefined: store in any case */
+/** @param options without `ifUnchanged`: store in any case */
 export function set(
   transaction: Transaction,
   key: string,
   entry: TierEntry,
-  condition: { readonly seen: unknown } | undefined,
+  { ifUnchanged: condition, renews }: TierSetOptions,
 ): boolean {
   const storedKey = storedKeyOf(key)
   const before = transaction.find(storedKey)
@@ -32,7 +32,8 @@ export function set(
     if (isAnyInvalidatedAfter(transaction, entry.tags, seen.epoch)) return false
     epoch = seen.epoch
   }
-  put(transaction, storedKey, encodeRecord(entry), entry.keepUntil, epoch, before)
+  const stamp = renews ? before?.stored.stamp : undefined
+  put(transaction, storedKey, encodeRecord(entry), entry.keepUntil, epoch, before, stamp)
   return true
 }
 
@@ -111,8 +112,8 @@ function put(
   keepUntil: number,
   epoch: number | undefined,
   before: Row | undefined,
+  stamp = transaction.nextStamp(),
 ): void {
-  const stamp = transaction.nextStamp()
   const { whole } = key
   transaction.put(
     key,

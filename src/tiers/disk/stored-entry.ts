@@ -4,7 +4,7 @@
  *     0   4  checksum     sealed-row.ts
  *     4   1  kind         1 an entry, 2 a tombstone
  *     5   3  length of the whole key, where the key's bytes are its hash; else 0
- *     8   8  stamp        float64: no two writes of a file have the same
+ *     8   8  stamp        float64: no two writes of a file have the same, but those that renew what is there
  *     16  8  epoch        float64: up to when the entry knows of invalidations
  *     24  8  keepUntil    float64, ms since the epoch by the wall clock; of a tombstone: when it was made
  *     32     the whole key, then the record (record/record.ts); a tombstone has none

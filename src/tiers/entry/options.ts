@@ -28,7 +28,8 @@ import {
 export interface EntryOptions {
   /**
    * The lifetime, in all tiers or by the name of the tier: `'10m'`, `{ memory: '1m', redis: '1h' }`. From 1 ms
-   * to 100 years; Infinity: for ever. Default: for ever.
+   * to 100 years; Infinity: for ever. Default: for ever. One of a call goes along with the entry: it holds in each
+   * tier wherever the entry comes up from.
    */
   ttl?: Duration | Readonly<Record<string, Duration>>
   /** 0 to 1: shortens each lifetime by a random share up to that. Default 0. */
@@ -63,7 +64,7 @@ export interface EntryOptions {
   priority?: number
   /** The entry goes when one of these keys is set, deleted or invalidated. At most 1024. Default: none. */
   dependsOn?: readonly string[]
-  /** A hit renews the lifetime. Default false. */
+  /** A read renews the lifetime, in all tiers. Default false. */
   sliding?: boolean
   /** `'distributed'`: at most one process loads the key at a time. Default false: one a process. */
   lock?: 'distributed' | false

@@ -58,7 +58,7 @@ function isFinding(answer: unknown): boolean {
 function isEntry(answer: unknown): boolean {
   if (answer === undefined) return true
   if (typeof answer !== 'object' || answer === null) return false
-  const { payload, tags, createdAt, expiresAt, keepUntil, aboveTtlMs, validator } =
+  const { payload, tags, createdAt, expiresAt, keepUntil, slidingTtlMs, ttlMsAbove, validator } =
     answer as Partial<TierEntry>
   return (
     payload instanceof Uint8Array &&
@@ -67,9 +67,14 @@ function isEntry(answer: unknown): boolean {
     isTime(createdAt) &&
     isTime(expiresAt) &&
     isTime(keepUntil) &&
-    (aboveTtlMs === undefined || isTime(aboveTtlMs)) &&
+    (slidingTtlMs === undefined || isTime(slidingTtlMs)) &&
+    (ttlMsAbove === undefined || isRecordOfTimes(ttlMsAbove)) &&
     (validator === undefined || typeof validator === 'string')
   )
+}
+
+function isRecordOfTimes(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).every(isTime)
 }
 
 /** Why compared: NaN is a number, but before and after nothing. */

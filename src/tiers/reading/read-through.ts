@@ -11,7 +11,7 @@
  */
 import type { LoadClaim } from '../../cache/loading/claim.js'
 import type { LayeredLoadOptions, LoadControl, LoaderContext } from '../../cache/loading.js'
-import { Lifetimes, promotedLifetime } from '../entry/lifetimes.js'
+import { Lifetimes, promotedLifetime, type Terms } from '../entry/lifetimes.js'
 import type { ResolvedEntryOptions } from '../entry/options.js'
 import type { TellEvent } from '../events.js'
 import { type MemoryEntry, storeOptions } from '../memory/memory-tier.js'
@@ -19,6 +19,7 @@ import type { LoadConditions, Spread } from '../writing/spread.js'
 import { LoadCall, NOT_MODIFIED, type StaleFacts, type TieredLoader } from './load-call.js'
 import { LoadLock } from './load-lock.js'
 import { LoadTimes } from './load-times.js'
+import { renew } from './renewal.js'
 import { isStillSo, promoteBetween, type WalkContext, type Walked, walk } from './walk.js'
 
 export interface CallOptions {
@@ -31,6 +32,7 @@ export interface ReadThroughContext<V> extends WalkContext<V> {
   readonly spread: Spread<V>
   readonly tell: TellEvent
   readonly tierNames: readonly string[]
+  termsOf(key: string, options: ResolvedEntryOptions): Terms
   /** Notes what the key depends on, before it is loaded. */
   declare(key: string, dependsOn: readonly string[], options: ResolvedEntryOptions): Promise<void>
 }
@@ -180,7 +182,10 @@ export class ReadThrough<V> {
     const lifetime = promotedLifetime(fresh.entry, memory, options, this.#context.now())
     // Order: the tiers between first, as an absent entry in memory changes the key, and ends the claim.
     const { isCurrent } = control
-    if (isCurrent) promoteBetween(this.#context, [{ key, walked, options }])
+    if (isCurrent) {
+      promoteBetween(this.#context, [{ key, walked, options }])
+      renew(this.#context, [{ key, walked }])
+    }
     if (fresh.value !== undefined) {
       control.storeOptions = storeOptions(lifetime, undefined, fresh.packed)
     } else if (isCurrent) {
@@ -219,14 +224,14 @@ export class ReadThrough<V> {
         return value
       }
       const lifetimes = new Lifetimes(
-        call.options,
+        this.#context.termsOf(key, call.options),
         factsOf(result === NOT_MODIFIED ? stale : undefined, call, isAbsent),
         this.#context.now(),
       )
       // Order: noting in memory that there is no value ends the claim, and with it what makes the spread go.
       const isCurrent = control.isCurrent
       this.#spread(run, value, lifetimes, walked, lease)
-      if (!isAbsent) control.storeOptions = storeOptions(lifetimes.inMemory(this.#context.memory))
+      if (!isAbsent) control.storeOptions = storeOptions(lifetimes.inMemory())
       else if (isCurrent) this.#storeAbsent(key, lifetimes)
       return value
     } catch (error) {
@@ -238,7 +243,7 @@ export class ReadThrough<V> {
 
   #storeAbsent(key: string, lifetimes: Lifetimes): void {
     const { memory } = this.#context
-    memory.promoteAbsent(key, lifetimes.inMemory(memory), memory.watch(key))
+    memory.promoteAbsent(key, lifetimes.inMemory(), memory.watch(key))
   }
 
   #spread(

@@ -16,6 +16,7 @@ import type { MemoryTier } from '../memory/memory-tier.js'
 import type { TierItem } from '../tier.js'
 import type { Background } from '../writing/background.js'
 import type { Changes, Mark } from '../writing/changes.js'
+import { renew } from './renewal.js'
 
 export interface Walked<V> {
   /** A fresh entry, or one that is known to be absent. */
@@ -123,6 +124,10 @@ export function promote<V>(context: WalkContext<V>, findings: readonly Finding<V
     else memory.promote(key, fresh.value, lifetime, claim, fresh.packed)
   }
   promoteBetween(context, still)
+  renew(
+    context,
+    findings.filter(({ key }) => !memory.isLoading(key)),
+  )
 }
 
 /** Whether nothing has concerned the entry since the first tier was asked, as far as that is known here. */

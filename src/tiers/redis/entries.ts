@@ -200,10 +200,10 @@ export class Entries {
     if (seen !== undefined && seen.session !== link.session) return false
 
     const name = names.entry(key)
-    const stamp = newStamp()
+    const { lease, renews } = options ?? {}
+    const stamp = renews && seen?.stamp?.length ? seen.stamp : newStamp()
     const value = encodeStored(entry, stamp, epoch)
     const px = this.#keepFor(entry)
-    const { lease } = options ?? {}
     let stored: Promise<unknown>
     if (seen !== undefined && seen.stamp === undefined && lease === undefined) {
       // Why not the script too: of a plain command this client is not told itself.
@@ -217,7 +217,8 @@ export class Entries {
     }
     const answers = await this.#hasRoom(key, this.read([stored]))
     if (answers === undefined || answers[0] === null || answers[0] === 0) return false
-    await this.#publish([key])
+    // Why not of a renewal: what others have of the key is as it was.
+    if (!renews) await this.#publish([key])
     return !invalidations.judge(key, entry.tags, epoch).isGone
   }
 

@@ -3,7 +3,7 @@
  *
  *     0   1  magic byte, another one with every format
  *     1   1  kind: 1 live, 2 a tombstone: nothing is there, and what was loaded before is not to be stored
- *     2   8  stamp, another one with every write
+ *     2   8  stamp, another one with every write but those that renew what is there
  *     10  8  epoch, float64: all invalidations up to it were known when the value was loaded
  *     18  8  float64, ms since the epoch: since when it is stale by `expire`; Infinity: it is not
  *     26  4  CRC-32 of all before it

@@ -5,7 +5,7 @@
  *    before any tier is touched.
  * 2. The writes of a key reach every tier in the order in which they were begun.
  */
-import type { Lifetimes, TierLifetime } from '../entry/lifetimes.js'
+import type { Lifetimes } from '../entry/lifetimes.js'
 import type { Look, LowerTier } from '../lower-tier.js'
 import type { TierItem, TierLease, TierSetOptions } from '../tier.js'
 import type { Values } from '../values.js'
@@ -31,19 +31,12 @@ export interface SpreadItem<V> {
 
 export class Spread<V> {
   readonly #lower: readonly LowerTier<V>[]
-  readonly #memory: TierLifetime
   readonly #values: Values<V>
   readonly #background: Background
   readonly #order = new KeyOrder()
 
-  constructor(
-    memory: TierLifetime,
-    lower: readonly LowerTier<V>[],
-    values: Values<V>,
-    background: Background,
-  ) {
+  constructor(lower: readonly LowerTier<V>[], values: Values<V>, background: Background) {
     this.#background = background
-    this.#memory = memory
     this.#lower = lower
     this.#values = values
   }
@@ -141,8 +134,7 @@ export class Spread<V> {
   }
 
   #entry(lifetimes: Lifetimes, index: number, payload: Uint8Array) {
-    const above = index === 0 ? this.#memory : this.#lower[index - 1]
-    return lifetimes.inTier(this.#lower[index], above, payload)
+    return lifetimes.inTier(index + 1, payload)
   }
 
   #byName(outcomes: readonly TierOutcome[]): Record<string, TierOutcome> {

@@ -170,13 +170,14 @@ export class Writer<V> {
   #prepare(key: string, value: V, options: EntryOptions | undefined): SpreadItem<V> {
     checkKey(key)
     const resolved = this.#core.resolve(key, options)
+    const terms = this.#core.termsOf(key, resolved)
     const facts = { tags: resolved.tags }
-    return { key, value, lifetimes: new Lifetimes(resolved, facts, this.#core.now()) }
+    return { key, value, lifetimes: new Lifetimes(terms, facts, this.#core.now()) }
   }
 
   #setMemory({ key, value, lifetimes }: SpreadItem<V>): TierOutcome {
     const { memory } = this.#core
-    return memory.set(key, value, lifetimes.inMemory(memory)) ? 'stored' : 'refused'
+    return memory.set(key, value, lifetimes.inMemory()) ? 'stored' : 'refused'
   }
 
   #saveTo(): Promise<StoreWriter<V> | undefined> | undefined {

@@ -14,7 +14,7 @@ afterEach(() => workshop.dispose())
 it('gives back all of an entry, also after it was closed and opened again', async () => {
   const first = await workshop.open()
   const entry = workshop.entry('one', {
-    aboveTtlMs: 7,
+    ttlMsAbove: { memory: 7 },
     tags: ['a', 'b'],
     validator: 'etag',
     expiresAt: Number.POSITIVE_INFINITY,

@@ -73,10 +73,10 @@ const wrongs: [string, (method: string) => unknown][] = [
     'has absent findings with times that are none',
     finding({ absent: true, expiresAt: 'never', keepUntil: {} }),
   ],
-  [
-    'has findings whose validator is none',
-    finding({ absent: true, validator: 7, aboveTtlMs: 'x' }),
-  ],
+  ['has findings whose validator is none', finding({ absent: true, validator: 7 })],
+  ['has findings whose sliding lifetime is none', finding({ slidingTtlMs: 'x' })],
+  ['has findings whose lifetimes above are none', finding({ ttlMsAbove: { memory: 'x' } })],
+  ['has findings whose lifetimes above are no list', finding({ ttlMsAbove: 7 })],
   [
     'gives keys that are none',
     (method) =>

@@ -14,7 +14,8 @@ const ENTRY: TierEntry = {
   expiresAt: 1_700_000_060_000.5,
   keepUntil: Number.POSITIVE_INFINITY,
   tags: ['video', 'user:7'],
-  aboveTtlMs: 1000,
+  slidingTtlMs: 60_000.5,
+  ttlMsAbove: { memory: 1000, disk: Number.POSITIVE_INFINITY },
   validator: '"etag"',
 }
 
@@ -31,7 +32,10 @@ const anyEntry = fc.record({
   createdAt: time,
   expiresAt: time,
   keepUntil: time,
-  aboveTtlMs: fc.option(fc.oneof(fc.constant(0), time), { nil: undefined }),
+  slidingTtlMs: fc.option(fc.oneof(fc.constant(0), time), { nil: undefined }),
+  ttlMsAbove: fc.option(fc.dictionary(text, time, { minKeys: 1, noNullPrototype: true }), {
+    nil: undefined,
+  }),
   tags: fc.array(text),
   validator: fc.option(text, { nil: undefined }),
 })
@@ -77,10 +81,11 @@ describe('a record', () => {
   })
 
   it('tells a lifetime of zero above from none', () => {
-    expect(decodeRecord(encodeRecord({ ...ENTRY, aboveTtlMs: 0 })).aboveTtlMs).toBe(0)
-    expect(
-      decodeRecord(encodeRecord({ ...ENTRY, aboveTtlMs: undefined })).aboveTtlMs,
-    ).toBeUndefined()
+    const above = (ttlMsAbove: TierEntry['ttlMsAbove']) =>
+      decodeRecord(encodeRecord({ ...ENTRY, ttlMsAbove })).ttlMsAbove
+    expect(above({ memory: 0 })).toEqual({ memory: 0 })
+    expect(above(undefined)).toBeUndefined()
+    expect(above({})).toBeUndefined()
   })
 
   it('is refused with any byte changed, cut off or added', () => {
@@ -99,14 +104,18 @@ describe('a record', () => {
       }),
       300,
     )
-    const cutOff = withChecksum(encodeRecord(ENTRY).subarray(0, 40))
-    expect(isRefused(cutOff)).toBe(true)
-    const ofLaterVersion = withChecksum(Buffer.from(encodeRecord(ENTRY).fill(2, 0, 1)))
+    const record = encodeRecord({ ...ENTRY, payload: new Uint8Array(0) })
+    for (let length = 0; length < record.length - 4; length++) {
+      expect(isRefused(withChecksum(record.subarray(0, length)))).toBe(true)
+    }
+    const ofLaterVersion = withChecksum(Buffer.from(encodeRecord(ENTRY).fill(3, 0, 1)))
     expect(isRefused(ofLaterVersion)).toBe(true)
   })
 
-  it('cannot have more tags than it can count', () => {
-    const tags = Array.from({ length: 65_536 }, String)
+  it('cannot have more tags or lifetimes than it can count', () => {
+    const tags = Array.from({ length: 65_536 }, (_, index) => String(index))
     expect(() => encodeRecord({ ...ENTRY, tags })).toThrow(RangeError)
+    const ttlMsAbove = Object.fromEntries(tags.slice(0, 256).map((name) => [name, 1]))
+    expect(() => encodeRecord({ ...ENTRY, ttlMsAbove })).toThrow(RangeError)
   })
 })

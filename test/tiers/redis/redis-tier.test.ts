@@ -31,7 +31,7 @@ describe('an entry', () => {
     const entry = entryOf('value', {
       tags: ['a', 'b'],
       validator: '"etag"',
-      aboveTtlMs: 500,
+      ttlMsAbove: { memory: 500 },
       absent: false,
       keepUntil: Number.POSITIVE_INFINITY,
       expiresAt: Number.POSITIVE_INFINITY,

@@ -231,6 +231,11 @@ export class MapTier implements Tier {
       if (entry.tags.some((tag) => (tags.get(tag)?.at ?? 0) > seen.at)) return false
       if (ranges.some(({ test, at }) => at > seen.at && test(key))) return false
     }
+    if (options?.renews) {
+      const at = this.server.kept.get(key)?.at ?? 0
+      this.server.kept.set(key, { entry, at })
+      return true
+    }
     this.#tell({ kind: 'keys', keys: [key] })
     this.#change(key, entry)
     return true
