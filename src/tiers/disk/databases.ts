@@ -122,8 +122,8 @@ export function readLedger({ ledger }: Databases): Ledger {
 }
 
 /**
- * The ledger as reads see it. Every transaction that writes changes it, in whatever process, so its bytes are read
- * each time, in the read's own snapshot; they are decoded only where they are others than before.
+ * The ledger as reads see it. Any process may write it at any time, so its bytes are read each time, in the read's own
+ * snapshot; they are decoded only where they are others than before.
  */
 export class LedgerReader {
   readonly #databases: Databases

@@ -5,7 +5,9 @@
  *    LMDB takes such a page for one in its memory.
  * 2. The nodes of a page fill it from `upper` to its end, without gaps and in no other's bytes.
  * 3. All leaves of a tree are at its depth; its pages and entries are as many as it says.
- * 4. Free pages are within the file, and none is free twice or in a tree: it would be written over.
+ * 4. Keys stand in their order, in a page and between the keys that lead to it: a search for a key would pass by
+ *    one that does not.
+ * 5. Free pages are within the file, and none is free twice or in a tree: it would be written over.
  */
 import type { FileHandle } from 'node:fs/promises'
 import {
@@ -48,6 +50,15 @@ interface Pending {
   readonly page: number
   readonly level: number
   readonly tree: Tree
+  /** Its keys are not before the one, and before the other. Undefined: there is none. */
+  readonly from: Key | undefined
+  readonly until: Key | undefined
+}
+
+interface Key {
+  readonly bytes: Buffer
+  readonly start: number
+  readonly end: number
 }
 
 /** Thrown within the walk only. */
@@ -106,10 +117,12 @@ export class TreeWalk {
     const tree: Tree = { kind, record, counts }
     if (record.depth > MAX_DEPTH) throw new Damage('a tree is too deep')
     this.#trees.push(tree)
-    if (record.root !== undefined) this.#pending.push({ page: record.root, level: 1, tree })
+    if (record.root === undefined) return
+    this.#pending.push({ page: record.root, level: 1, tree, from: undefined, until: undefined })
   }
 
-  async #visit({ page: number, level, tree }: Pending): Promise<void> {
+  async #visit(pending: Pending): Promise<void> {
+    const { page: number, level, tree } = pending
     this.#checkRange(number, 1)
     if (this.#seen[number] === 1) return
     this.#seen[number] = 1
@@ -124,7 +137,7 @@ export class TreeWalk {
     }
     if (isBranch) tree.counts.branchPages++
     else tree.counts.leafPages++
-    const large = this.#lookAtNodes(page, number, isBranch, level, tree)
+    const large = this.#lookAtNodes(page, isBranch, pending)
     for (const first of large) {
       const head = await this.#read(first)
       if (pageFlagsOf(head) !== OVERFLOW_PAGE) throw new Damage(`page ${first}: unknown kind`)
@@ -133,13 +146,8 @@ export class TreeWalk {
   }
 
   /** @returns the first pages of its large values */
-  #lookAtNodes(
-    page: Buffer,
-    number: number,
-    isBranch: boolean,
-    level: number,
-    tree: Tree,
-  ): number[] {
+  #lookAtNodes(page: Buffer, isBranch: boolean, pending: Pending): number[] {
+    const { page: number, tree } = pending
     const lower = page.readUInt16LE(20)
     const upper = page.readUInt16LE(22)
     const room = this.#pageBytes - PAGE_HEADER_BYTES
@@ -149,6 +157,7 @@ export class TreeWalk {
     if (page.readUInt16LE(16) !== 0) throw new Damage(`page ${number}: wrong padding`)
     const large: number[] = []
     const places = new Set<number>()
+    const keys: Key[] = []
     let filled = 0
     for (let index = 0; index < count; index++) {
       const at = PAGE_HEADER_BYTES + page.readUInt16LE(PAGE_HEADER_BYTES + 2 * index)
@@ -160,13 +169,27 @@ export class TreeWalk {
       const end = isBranch ? valueAt : this.#lookAtValue(page, at, valueAt, tree, large)
       if (end > this.#pageBytes) throw new Damage(`page ${number}: a node ends beyond it`)
       filled += end - at + ((end - at) & 1)
-      if (isBranch) this.#pending.push({ page: page.readUIntLE(at, 6), level: level + 1, tree })
+      keys.push({ bytes: page, start: at + NODE_HEADER_BYTES, end: valueAt })
     }
     if (places.size !== count || filled !== room - upper) {
       throw new Damage(`page ${number}: its nodes do not fill it`)
     }
-    if (!isBranch) tree.counts.entries += count
+    checkOrder(keys, isBranch, pending)
+    if (isBranch) this.#descend(keys, pending)
+    else tree.counts.entries += count
     return large
+  }
+
+  #descend(keys: readonly Key[], { level, tree, from, until }: Pending): void {
+    for (const [index, key] of keys.entries()) {
+      this.#pending.push({
+        page: key.bytes.readUIntLE(key.start - NODE_HEADER_BYTES, 6),
+        level: level + 1,
+        tree,
+        from: index === 0 ? from : copyOf(key),
+        until: index + 1 < keys.length ? copyOf(keys[index + 1]) : until,
+      })
+    }
   }
 
   /** @returns where the value ends */
@@ -193,10 +216,12 @@ export class TreeWalk {
 
   #lookAtReference(page: Buffer, at: number, bytes: number, tree: Tree): number {
     const first = readWord(page, at)
-    const pages = Math.ceil((PAGE_HEADER_BYTES + bytes) / this.#pageBytes)
+    const pages = readWord(page, at + 16)
     this.#checkRange(first, pages)
     const isOfNow = readWord(page, at + 8) <= this.#transaction
-    if (!isOfNow || readWord(page, at + 16) !== pages) throw new Damage('a large value is none')
+    // Why not as many as it needs: a smaller one that takes its place in the same transaction keeps its pages.
+    const isEnough = pages >= Math.ceil((PAGE_HEADER_BYTES + bytes) / this.#pageBytes)
+    if (!isOfNow || !isEnough) throw new Damage('a large value is none')
     this.#seen.fill(1, first, first + pages)
     tree.counts.overflowPages += pages
     if (tree.kind === 'free') this.#largeFreeLists.push({ page: first, bytes })
@@ -256,6 +281,40 @@ export class TreeWalk {
     const start = (number - this.#chunkAt) * this.#pageBytes
     return this.#chunk.subarray(start, start + this.#pageBytes)
   }
+}
+
+function checkOrder(
+  keys: readonly Key[],
+  isBranch: boolean,
+  { page, tree, from, until }: Pending,
+): void {
+  // Why not the first of a branch: LMDB never looks at it, and mostly leaves it empty.
+  let before: Key | undefined
+  for (const key of isBranch ? keys.slice(1) : keys) {
+    const isAfter = before === undefined || compare(tree, before, key) < 0
+    const isWithin = before !== undefined || from === undefined || compare(tree, from, key) <= 0
+    if (!isAfter || !isWithin) throw new Damage(`page ${page}: its keys are not in order`)
+    before = key
+  }
+  if (before !== undefined && until !== undefined && compare(tree, before, until) >= 0) {
+    throw new Damage(`page ${page}: its keys are not in order`)
+  }
+}
+
+/** Keys of free pages are numbers, all others bytes. */
+function compare({ kind }: Tree, key: Key, other: Key): number {
+  if (kind !== 'free') {
+    return key.bytes.compare(other.bytes, other.start, other.end, key.start, key.end)
+  }
+  if (key.end - key.start !== WORD_BYTES || other.end - other.start !== WORD_BYTES) {
+    throw new Damage('a key of free pages is none')
+  }
+  return readWord(key.bytes, key.start) - readWord(other.bytes, other.start)
+}
+
+/** Why: the page that it stands in is read over. */
+function copyOf({ bytes, start, end }: Key): Key {
+  return { bytes: Buffer.from(bytes.subarray(start, end)), start: 0, end: end - start }
 }
 
 function checkCounts({ record, counts }: Tree): void {

@@ -5,6 +5,13 @@ import { open } from 'lmdb'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { diskTier } from '../../../src/tiers/disk/disk-tier.js'
 import { findDamage } from '../../../src/tiers/disk/file-check.js'
+import {
+  BRANCH_PAGE,
+  LEAF_PAGE,
+  NODE_HEADER_BYTES,
+  PAGE_HEADER_BYTES,
+  pageFlagsOf,
+} from '../../../src/tiers/disk/lmdb-file.js'
 import { storedKeyOf } from '../../../src/tiers/disk/stored-key.js'
 import { Random } from '../../support/random.js'
 import { textOf, Workshop } from './disk-helpers.js'
@@ -155,6 +162,48 @@ it('never gives a wrong value, nor fails to open, whatever bits are changed wher
   }
   expect(workshop.host.kinds()).toContain('set-aside')
 }, 30_000)
+
+it.each<[string, number, (count: number) => number, number]>([
+  ['the first key of a leaf to before all others', LEAF_PAGE, () => 0, 0],
+  ['a key within a leaf to after all others', LEAF_PAGE, () => 1, 0xff],
+  ['the last key of a leaf to after all others', LEAF_PAGE, (count) => count - 1, 0xff],
+  ['a key within a branch to before all others', BRANCH_PAGE, () => 1, 0],
+  ['the last key of a branch to after all others', BRANCH_PAGE, (count) => count - 1, 0xff],
+])('puts a file aside in which damage has moved %s: a search would pass by it', async (...of) => {
+  const [, kind, indexOf, byte] = of
+  damage((bytes) => {
+    for (let at = 2 * PAGE_BYTES; at < bytes.length; at += PAGE_BYTES) {
+      const page = bytes.subarray(at, at + PAGE_BYTES)
+      const count = page.readUInt16LE(20) >> 1
+      if (pageFlagsOf(page) !== kind || count < 3) continue
+      const place = PAGE_HEADER_BYTES + 2 * indexOf(count)
+      page[PAGE_HEADER_BYTES + page.readUInt16LE(place) + NODE_HEADER_BYTES] = byte
+    }
+    return bytes
+  })
+  const tier = await workshop.open()
+  expect(workshop.host.problems).toMatchObject([
+    { kind: 'set-aside', error: { message: expect.stringContaining('keys are not in order') } },
+  ])
+  expect(await textOf(tier, 'key:1')).toBeUndefined()
+})
+
+it.each([
+  [9_000, 5_000],
+  [9_000, 100],
+  [20_000, 4_200],
+])(
+  'finds none where a value of %i bytes was overwritten with one of %i in one transaction',
+  async (...of) => {
+    const tier = await workshop.open()
+    const texts = of.map((bytes) => 'v'.repeat(bytes))
+    await Promise.all(texts.map((text) => tier.set('key', workshop.entry(text))))
+    await tier.close()
+    const again = await workshop.open({ verify: 'always' })
+    expect(workshop.host.problems).toEqual([])
+    expect(await textOf(again, 'key')).toBe(texts[1])
+  },
+)
 
 it('leaves the database of somebody else alone', async () => {
   const path = `${workshop.path}.other`
