@@ -69,9 +69,11 @@ const TORN: i32 = -1
 const RENEWED: u32 = FLAG_SLIDING | FLAG_LONG_EXPIRY
 
 export class Read {
-  /** The hash of the staged key. */
+  /** The hash of the staged key; noted, too, for the host. */
   static hashKey(keyChars: u32, wide: u32): u32 {
-    return Read.hashOf(Thread.keyPtr(), keyChars << wide, wide)
+    const hash = Read.hashOf(Thread.keyPtr(), keyChars << wide, wide)
+    Thread.set(THREAD_HASH, hash)
+    return hash
   }
 
   /** The hash of a key that lies anywhere. */
@@ -322,7 +324,6 @@ export class Read {
 
   /** What has to be noted before the value is read. Why stamps only on demand: each is a cache line. */
   private static noteState(hash: u32, sequence: u32, mode: u32): void {
-    Thread.set(THREAD_HASH, hash)
     Thread.set(THREAD_SEQUENCE, sequence)
     if ((mode & GET_STAMPED) == 0) return
     const stampIndex = Stamps.index(hash)

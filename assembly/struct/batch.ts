@@ -4,7 +4,7 @@
 //     0  key         u32   from the start of the key staging      -> type, or a status
 //     4  characters  u32   << 1 | 1 if they are UTF-16            -> value, from the start of the value staging
 //     8  hash        u32   the engine's                           -> value bytes
-//    12  candidate   u32   the engine's                           -> hits
+//    12  candidate   u32   the engine's                           -> hits | lower half of the hash << 16
 //
 // Only its own thread writes it.
 
@@ -45,10 +45,11 @@ export class Batch {
     store<u32>(row, entry, 12)
   }
 
+  /** @param hits at most MAX_HITS, which leaves the upper half of the word */
   static setFound(row: u32, type: i32, valueOffset: u32, valueBytes: u32, hits: u32): void {
+    store<u32>(row, hits | (Batch.hash(row) << 16), 12)
     store<i32>(row, type)
     store<u32>(row, valueOffset, 4)
     store<u32>(row, valueBytes, 8)
-    store<u32>(row, hits, 12)
   }
 }

@@ -11,11 +11,13 @@
  * 5. Hits reach the policy as a sample: the first of an entry, one in 128 to 1024, and in between (at the second,
  *    fourth, eighth ... since the last record) one after which so much was written to the entry's shard,
  *    by whatever thread, that the policy might take the entry for forgotten.
+ * 6. Where accesses are recorded, a hit costs more only if its key is: all of those are due.
  *
  * Costs one Map lookup for a hit or a miss; some 200 ns to take a value in; 20 ns for a record.
  */
 import type { Engine } from '../engine/engine.js'
 import { NearReview } from './near-review.js'
+import type { Recorder, TracedKey } from './trace/recorder.js'
 
 /**
  * Why in two parts: what a hit reads is small. A word of the first bank is all that most hits have to
@@ -56,10 +58,8 @@ export interface NearOrigin {
   visitedHits: number
   /** Where the hand finds it. */
   slot: number
-  /** Whether accesses of the key are recorded in a trace (TRACED, NOT_TRACED; 0: not known), and its hash there. */
-  traced: number
-  traceLow: number
-  traceHigh: number
+  /** Only where accesses of the key are recorded: then every hit is due. */
+  traced: TracedKey | undefined
 }
 
 /** A word of the null page, which is 0, and what it never is. */
@@ -67,9 +67,6 @@ export const NO_GUARD_INDEX = 0
 export const NO_GUARD = 1
 
 export const NO_TAGS = -1
-
-export const TRACED = 1
-export const NOT_TRACED = 2
 
 /** One in so many hits of an entry is recorded at least: fewer where a shard holds little, and turns over fast. */
 const MIN_HITS_PER_RECORD = 128
@@ -91,6 +88,8 @@ export class NearCache {
   /** For the shortest path of a hit; only to be read. */
   readonly entries = new Map<string, NearEntry>()
   readonly review = new NearReview(() => performance.now())
+  /** Whom to tell of hits, where accesses are recorded. */
+  recorder: Recorder | undefined
   /** The keys, in the order that the hand of the clock visits them. */
   readonly #slots: string[] = []
   readonly #maxEntries: number
@@ -112,11 +111,23 @@ export class NearCache {
     this.#estimateCapacity = estimateCapacity
   }
 
-  /**
-   * The entry's hits are those that were due. Records one for the policy if it is time to: it may take the
-   * entry for forgotten.
-   */
+  /** The entry's hits are those that were due. */
   noteHits(entry: NearEntry): void {
+    const { traced } = entry.origin
+    if (traced === undefined) {
+      this.#tellPolicy(entry)
+      return
+    }
+    this.recorder?.readNear(traced)
+    if (entry.hits === traced.dueHits) {
+      this.#tellPolicy(entry)
+      traced.dueHits = entry.dueHits
+    }
+    entry.dueHits = entry.hits + 1
+  }
+
+  /** Records a hit for the policy if it is time to: it may take the entry for forgotten. */
+  #tellPolicy(entry: NearEntry): void {
     const { origin } = entry
     const unrecorded = entry.hits - origin.recordedHits
     const writes = origin.engine.words[origin.writesIndex]
@@ -149,6 +160,7 @@ export class NearCache {
 
   put(key: string, entry: NearEntry): void {
     if ((this.#puts++ & (PUTS_PER_ESTIMATE - 1)) === 0) this.#updateRecordWindow()
+    entry.origin.traced = this.recorder?.trace(key, entry.origin.hash, entry.dueHits)
     const before = this.entries.get(key)
     if (before !== undefined) {
       this.#countHits(before)

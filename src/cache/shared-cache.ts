@@ -75,7 +75,6 @@ import { Attachment, Creation } from './setup.js'
 import { bytesInUse, collectStats, estimateCapacity, liveEntries } from './statistics.js'
 import { TagCodec } from './tag-codec.js'
 import { closeRecorder, openRecorder } from './trace/open-recorder.js'
-import { meterCodec, recordCalls, recordLoads } from './trace/recorded-calls.js'
 import type { Recorder } from './trace/recorder.js'
 import type { Duration } from './units.js'
 import { purgeAll, purgeSome, sweepAll, upkeepStep } from './upkeep.js'
@@ -158,8 +157,6 @@ export class SharedCache<V = unknown> {
   readonly #writer: Writer<V>
   readonly #batches: BatchReader<V>
   readonly #loads: Loads<V>
-  /** How many bytes the value took that was encoded last; only where accesses are recorded. */
-  readonly #valueBytes: () => number
   #recorder: Recorder | undefined
   #banks: OpenBanks
   /** The memory of the first bank; none once closed. */
@@ -196,15 +193,13 @@ export class SharedCache<V = unknown> {
     this.#options = setup.options
     this.name = this.#options.name
     this.#clock = setup.clock
-    const codec = createCodec(this.#options.codec)
     const context: CallContext = {
       options: this.#options,
-      codec,
+      codec: createCodec(this.#options.codec),
       banks: () => this.#banks,
       deliver: () => this.#deliver(),
     }
     this.#values = new ValueReader(context)
-    this.#valueBytes = this.#options.trace === undefined ? () => 0 : meterCodec(codec)
     // Why first: the engine may fail as it is opened, which ends the loads too.
     this.#loads = new Loads(this.#createLoadTarget(), this.name)
     this.#banks = setup.open({
@@ -236,7 +231,12 @@ export class SharedCache<V = unknown> {
         return this.#readInto(near, engine, key, type, GET_PEEK)
       },
     })
-    if (this.#options.trace !== undefined) this.#record()
+    try {
+      this.#recorder = openRecorder(this.#options, this.#open(), this.#nearCache, this.#clock)
+    } catch (error) {
+      this.#end()
+      throw error
+    }
   }
 
   /**
@@ -682,9 +682,14 @@ export class SharedCache<V = unknown> {
   #getTimed(near: NearCache, key: string): V | undefined {
     this.#nearEntries = near.entries
     const began = near.review.begin()
-    const value = this.#getUnrecorded(key)
+    const value = this.#getItself(key)
     near.review.end(began, true)
     return value
+  }
+
+  /** Why not this.get(): a subclass, or whoever watches the cache, may have put another one there. */
+  #getItself(key: string): V | undefined {
+    return SharedCache.prototype.get.call(this, key) as V | undefined
   }
 
   #getBypassing(key: string): V | undefined {
@@ -795,51 +800,9 @@ export class SharedCache<V = unknown> {
         countedHits: 0,
         visitedHits: 0,
         slot: 0,
-        traced: 0,
-        traceLow: 0,
-        traceHigh: 0,
+        traced: undefined,
       },
     }
-  }
-
-  // --- recording ---
-
-  #record(): void {
-    try {
-      this.#recorder = openRecorder(this.#options, this.#open()[0].seed, this.#clock)
-    } catch (error) {
-      this.#end()
-      throw error
-    }
-    const recorder = this.#recorder
-    if (recorder === undefined) return
-    const get = (key: string): V | undefined => this.#getRecorded(recorder, key)
-    recordCalls(this, recorder, this.#options, this.#valueBytes, get)
-  }
-
-  #getRecorded(recorder: Recorder, key: string): V | undefined {
-    const entry = this.#nearEntries?.get(key)
-    if (
-      entry !== undefined &&
-      (this.#words[entry.guardIndex] === entry.guard || this.#isCurrent(entry))
-    ) {
-      if (++entry.hits === entry.dueHits) this.#near?.noteHits(entry)
-      recorder.readNear(key, entry.origin)
-      return entry.value as V
-    }
-    // Why not where the next get is timed: it may be answered by the near cache, and stage nothing.
-    const mayBeStaged = this.#near === undefined || this.#nearEntries !== undefined
-    const value = this.#getFurther(key, entry)
-    // Why not on a miss, or with a codec of the user's: their code may have staged another key.
-    if (value !== undefined && mayBeStaged && typeof this.#options.codec === 'string') {
-      recorder.readStaged(key, this.#open()[0].key)
-    } else recorder.read(key, value !== undefined)
-    return value
-  }
-
-  /** Why not this.get(): where accesses are recorded, that is another function. */
-  #getUnrecorded(key: string): V | undefined {
-    return SharedCache.prototype.get.call(this, key) as V | undefined
   }
 
   // --- walking ---
@@ -906,12 +869,6 @@ export class SharedCache<V = unknown> {
     if (errors.length > 0) throw errors[0]
   }
 
-  #createLoadTarget(): LoadTarget<V> {
-    const target = this.#createPlainLoadTarget()
-    if (this.#options.trace === undefined) return target
-    return recordLoads(target, () => this.#recorder, this.#options, this.#valueBytes)
-  }
-
   get #weighsCost(): boolean {
     return this.#options.favor === 'cost'
   }
@@ -921,7 +878,7 @@ export class SharedCache<V = unknown> {
     return this.#weighsCost ? this.#clock.now() : 0
   }
 
-  #createPlainLoadTarget(): LoadTarget<V> {
+  #createLoadTarget(): LoadTarget<V> {
     return {
       lookup: (key) => this.#lookup(key),
       beginLoad: (key, mode) => {
@@ -943,7 +900,7 @@ export class SharedCache<V = unknown> {
     const near = this.#nearEntries?.get(key)
     // Why only without an expiry: of the others getOrSet has to know when they were created.
     if (near?.origin.expiresAt === Number.POSITIVE_INFINITY && this.#isCurrent(near)) {
-      const value = this.#getUnrecorded(key)
+      const value = this.#getItself(key)
       return value === undefined ? undefined : { value, ...ETERNAL }
     }
     const engine = this.#banks.of(key)

@@ -48,6 +48,15 @@ export class KeyBatch {
     return true
   }
 
+  /** Before read(): where a key is staged, and its characters << 1 | 1 if they are UTF-16. */
+  keyStart(index: number): number {
+    return layout.KEY_STAGING_OFFSET + this.#engine.words[this.#rows + index * ROW_WORDS]
+  }
+
+  keyLength(index: number): number {
+    return this.#engine.words[this.#rows + index * ROW_WORDS + 1]
+  }
+
   /** Gets as many as the value staging has room for, from the first on; how many. */
   read(mode: number): number {
     return this.#engine.exports.getMany(this.count, mode)
@@ -69,6 +78,11 @@ export class KeyBatch {
   }
 
   hits(index: number): number {
-    return this.#engine.words[this.#rows + index * ROW_WORDS + 3]
+    return this.#engine.words[this.#rows + index * ROW_WORDS + 3] & layout.MAX_HITS
+  }
+
+  /** The lower half of the key's hash. */
+  hash(index: number): number {
+    return this.#engine.words[this.#rows + index * ROW_WORDS + 3] >>> 16
   }
 }

@@ -15,16 +15,13 @@ export class KeyStaging {
   /** 1 if the staged key is UTF-16. */
   wide = 0
   readonly #buffer: RawBuffer
-  /** The staging as words, and where in it the key begins. */
-  readonly words: Int32Array
-  readonly wordIndex: number
+  readonly #words: Int32Array
   readonly #offset: number
 
   constructor(staging: RawBuffer, offset: number) {
     this.#buffer = staging
-    this.words = new Int32Array(staging.buffer, staging.byteOffset, staging.length >>> 2)
+    this.#words = new Int32Array(staging.buffer, staging.byteOffset, staging.length >>> 2)
     this.#offset = offset
-    this.wordIndex = offset >>> 2
   }
 
   write(key: string): void {
@@ -40,7 +37,7 @@ export class KeyStaging {
     }
     // Why by words: one bounds-checked store for four characters. Why one test at the end: cheaper
     // than one a character, and what was written in vain is written again.
-    const { words } = this
+    const words = this.#words
     let at = offset >>> 2
     let bits = 0
     let index = 0

@@ -1,9 +1,7 @@
 /** The option `trace`: what a cache does is written to a file, which replays as the cache was used. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import * as layout from '../../src/cache/trace/layout.js'
 import { type CacheOptions, InvalidOptionError, SharedCache } from '../../src/index.js'
 import { DELETE, READ, UNKNOWN_SIZE, WRITE } from '../../src/replay/access.js'
 import { Random } from '../../src/replay/random.js'
@@ -11,27 +9,22 @@ import { replay } from '../../src/replay/runner.js'
 import { HotsetTarget } from '../../src/replay/targets/hotset.js'
 import { describeFiles, FileTrace } from '../../src/replay/trace.js'
 import { Zipf } from '../../src/replay/zipf.js'
-import { parse, type Row } from '../replay/parse-helpers.js'
+import type { Row } from '../replay/parse-helpers.js'
 import { type AnyCache, createCache, ManualClock, warm } from './shared-cache-helpers.js'
+import { createTraceFolder, readTrace } from './trace-helpers.js'
 
 let folder = ''
 let path = ''
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'hotset-trace-'))
-  path = join(folder, 'service.hst')
-  return () => rmSync(folder, { recursive: true, force: true })
+  ;({ folder, path } = createTraceFolder())
 })
 
 function recording(options: Partial<CacheOptions> = {}): { cache: AnyCache; clock: ManualClock } {
   return createCache({ trace: { path, keys: 'plain', sample: 1 }, ...options })
 }
 
-function recorded(file = 'service.0.hst'): Row[] {
-  const { rows, broken } = parse('hst', readFileSync(join(folder, file)))
-  expect(broken).toEqual([])
-  return rows
-}
+const recorded = (file = 'service.0.hst'): Row[] => readTrace(join(folder, file))
 
 /** Without times. */
 function callsOf(rows: readonly Row[]): [string, number, number, number][] {
@@ -131,9 +124,58 @@ describe('a recorded cache', () => {
     expect(recorded()[0][0]).toBe('users:1')
   })
 
-  it('is no slower by own methods than a cache that records nothing: that has none', () => {
-    const { cache } = createCache()
-    expect(Object.getOwnPropertyNames(cache)).toEqual(['name'])
+  it('has no methods of its own: a get of either kind of cache is the same function', () => {
+    expect(Object.getOwnPropertyNames(recording().cache)).toEqual(['name'])
+    expect(Object.getOwnPropertyNames(createCache().cache)).toEqual(['name'])
+  })
+
+  it('tells the sizes of large values, of those that were refused too, and not what add refused', () => {
+    const { cache } = recording({ maxEntryBytes: '200kb' })
+    cache.set('large', 'x'.repeat(100_000), { ttl: '9s' })
+    expect(cache.add('large', 'x'.repeat(50_000))).toBe(false)
+    expect(cache.set('too large', 'x'.repeat(300_000))).toBe(false)
+    cache.take('large')
+    expect(cache.add('large', 'x'.repeat(50_000))).toBe(true)
+    cache.close()
+    expect(callsOf(recorded())).toEqual([
+      ['large', 100_000, 9000, WRITE],
+      ['too large', 300_000, 0, WRITE],
+      ['large', UNKNOWN_SIZE, 0, READ],
+      ['large', UNKNOWN_SIZE, 0, DELETE],
+      ['large', 50_000, 0, WRITE],
+    ])
+  })
+
+  it('takes a stale value for a miss, and what is loaded in its place for what that missed', async () => {
+    const { cache, clock } = recording({ near: false })
+    const options = { ttl: '1s', staleIfError: '1m' } as const
+    await cache.getOrSet('a', async () => 'first', options)
+    clock.advance(2000)
+    await cache.getOrSet('a', async () => 'the second', options)
+    cache.close()
+    expect(callsOf(recorded())).toEqual([
+      ['a', 5, 1000, READ],
+      ['a', 10, 1000, READ],
+    ])
+  })
+
+  it('tells the policy of hits of the near cache as one that records nothing does', () => {
+    // Why so few: the policy is told after every 16 writes, at the next hit that is due.
+    const options = { maxEntries: 512, shards: 1 }
+    const [recordedHits, plainHits] = [recording(options), createCache(options)].map(
+      ({ cache }) => {
+        cache.set('hot', 'v')
+        warm(cache, 'hot')
+        return Array.from({ length: 20 }, (_, round) => {
+          for (let read = 0; read < (round % 10 === 0 ? 70 : 5); read++) cache.get('hot')
+          for (let write = 0; write < 20; write++) cache.set(`${round}:${write}`, write)
+          return cache.info('hot')?.hits
+        })
+      },
+    )
+    expect(recordedHits).toEqual(plainHits)
+    expect(new Set(plainHits).size).toBeGreaterThan(2)
+    expect(new Set(plainHits).size).toBeLessThan(plainHits.length - 5)
   })
 })
 
@@ -186,22 +228,6 @@ describe('hashed keys', () => {
       return recorded()[0][0]
     })
     expect(names[0]).not.toBe(names[1])
-  })
-})
-
-describe('a sample', () => {
-  it('holds all accesses of its share of the keys, and none of the others', () => {
-    const { cache } = recording({ trace: { path, keys: 'plain', sample: 0.25 } })
-    for (let round = 0; round < 3; round++) {
-      for (let key = 0; key < 4000; key++) cache.get(`key:${key}`)
-    }
-    cache.close()
-    const counts = new Map<string, number>()
-    for (const [key] of recorded()) counts.set(key, (counts.get(key) ?? 0) + 1)
-    expect([...new Set(counts.values())]).toEqual([3])
-    expect(Math.abs(counts.size - 1000)).toBeLessThan(150)
-    const head = readFileSync(join(folder, 'service.0.hst'))
-    expect(head.readFloatLE(layout.AT_SHARE)).toBe(0.25)
   })
 })
 

@@ -68,3 +68,15 @@ it('names a key alike in all threads, and merges their files by time', async () 
   )
   expect(rows.every(([, , time], at) => at === 0 || time >= rows[at - 1][2])).toBe(true)
 })
+
+it('records the same keys in all threads, and all accesses of each', async () => {
+  const { folder, runs } = await record({ keys: 'plain', sample: 0.25 })
+  const recorded = runs.map(({ threadId }) =>
+    keysOf(parse('hst', readFileSync(join(folder, `service.${threadId}.hst`)))),
+  )
+  const chosen = new Set(recorded.flat())
+  expect(Math.abs(chosen.size - KEYS / 4)).toBeLessThan(45)
+  runs.forEach(({ made }, index) => {
+    expect(recorded[index]).toEqual(made.filter((key) => chosen.has(key)))
+  })
+})

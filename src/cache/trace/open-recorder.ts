@@ -5,12 +5,15 @@
  *    is the same in all threads of the cache, and stands nowhere else.
  */
 import { requireBuiltin } from '../../engine/builtins.js'
+import type { Engine } from '../../engine/engine.js'
 import type { CacheClock } from '../clock.js'
 import { describe } from '../errors.js'
+import type { NearCache } from '../near-cache.js'
 import type { ResolvedOptions } from '../options.js'
 import { blockBytes } from './block.js'
 import { SECRET_WORDS } from './key-hash.js'
 import { KEY_HASH, KEY_TEXT } from './layout.js'
+import { recordEngine } from './recorded-engine.js'
 import { Recorder } from './recorder.js'
 import { TraceFile } from './trace-file.js'
 
@@ -21,12 +24,13 @@ const PURPOSE = 'hotset trace'
 const open = new Set<Recorder>()
 
 /**
- * @param seed of the cache's engine
+ * From now on all accesses of the cache are recorded.
  * @throws InvalidOptionError where the file cannot be created
  */
 export function openRecorder(
   options: ResolvedOptions,
-  seed: Uint8Array,
+  banks: readonly Engine[],
+  near: NearCache | undefined,
   clock: CacheClock,
 ): Recorder | undefined {
   if (options.trace === undefined) return undefined
@@ -42,9 +46,11 @@ export function openRecorder(
     clock,
     isEachTimed: options.clock !== undefined,
     thread: threadId,
-    ...deriveKeys(seed),
+    ...deriveKeys(banks[0].seed),
     onFailure: (error) => report(options, file.path, error),
   })
+  for (const engine of banks) recordEngine(engine, recorder, clock)
+  if (near !== undefined) near.recorder = recorder
   if (open.size === 0) process.on('exit', closeAll)
   open.add(recorder)
   return recorder

@@ -14,7 +14,7 @@ export interface TraceOptions {
   path: string
   /** `'hashed'`: by a hash whose secret is not kept; `'plain'`: as they are. Default `'hashed'`. */
   keys?: 'hashed' | 'plain'
-  /** The share of the keys whose accesses are recorded, above 0, at most 1. Default 0.1. */
+  /** The share of the keys whose accesses are recorded, above 0, at most 1, in steps of 2^-16. Default 0.1. */
   sample?: number
   /** A thread's file grows no larger than this. Bytes or `'1gb'`, at least 1 MiB. Default 1 GiB. */
   maxBytes?: Size

@@ -11,10 +11,11 @@
  *
  * Costs: see bench/scenarios/trace-recording.mjs.
  */
+import { KeyStaging } from '../../engine/key-staging.js'
+import type { RawBuffer } from '../../engine/raw-buffer.js'
 import type { CacheClock } from '../clock.js'
-import { type NearOrigin, NOT_TRACED, TRACED } from '../near-cache.js'
 import type { BlockKind, TraceBlock } from './block.js'
-import { KeyHash, type StagedKey } from './key-hash.js'
+import { KeyHash } from './key-hash.js'
 import {
   HEAD_DELETE,
   HEAD_HIT,
@@ -24,9 +25,11 @@ import {
   HEAD_WRITE,
   KEY_HASH,
   KEY_TEXT,
+  MAX_KEY_BYTES,
   MAX_VARINT_BYTES,
 } from './layout.js'
 import type { ResolvedTrace } from './options.js'
+import { StagedKey } from './staged-key.js'
 import type { TraceFile } from './trace-file.js'
 
 const CLOCK_EVERY_ACCESSES = 64
@@ -39,7 +42,8 @@ const MISS_SHIFT = 22
 const RECORD_BYTES = 1 + 4 * MAX_VARINT_BYTES
 /** UTF-8 takes at most that many bytes for each unit of UTF-16. */
 const MAX_CHARACTER_BYTES = 3
-const ALL_HASHES = 2 ** 32
+/** Of the engine's hash, what decides: as much of it as every call tells. */
+const CHOICES = 2 ** 16
 
 export interface RecorderContext {
   readonly file: TraceFile
@@ -53,10 +57,24 @@ export interface RecorderContext {
   onFailure(error: unknown): void
 }
 
+/** A recorded key in the near cache. */
+export interface TracedKey {
+  readonly text: string
+  readonly low: number
+  readonly high: number
+  /** At so many hits the policy is to be told. */
+  dueHits: number
+}
+
 export class Recorder {
+  /** Keys whose choice is below this are recorded; 0: none is. */
+  #limit: number
   readonly #context: RecorderContext
   readonly #kind: BlockKind
   readonly #hash: KeyHash
+  /** For keys of the near cache. */
+  readonly #staging: KeyStaging
+  readonly #stagedKey: StagedKey
   readonly #isPlain: boolean
   readonly #clockEvery: number
   #block: TraceBlock
@@ -76,41 +94,52 @@ export class Recorder {
     const { options, thread, keySet } = context
     this.#context = context
     this.#isPlain = options.keys === 'plain'
-    this.#hash = new KeyHash(context.secret, Math.ceil(options.sample * ALL_HASHES))
+    this.#limit = Math.ceil(options.sample * CHOICES)
+    this.#hash = new KeyHash(context.secret)
+    const staging = Buffer.alloc(MAX_KEY_BYTES) as RawBuffer
+    this.#staging = new KeyStaging(staging, 0)
+    this.#stagedKey = new StagedKey(staging)
     this.#clockEvery = context.isEachTimed ? 0 : CLOCK_EVERY_ACCESSES
     this.#block = context.file.takeBlock()
     this.#kind = {
       keyKind: this.#isPlain ? KEY_TEXT : KEY_HASH,
       keySet: this.#isPlain ? new Uint8Array(keySet.length) : keySet,
       thread,
-      share: options.sample,
+      share: this.#limit / CHOICES,
     }
   }
 
-  /** A hit of the near cache, which keeps the key's hash for the next one. */
-  readNear(key: string, origin: NearOrigin): void {
-    if (origin.traced === NOT_TRACED) return
-    const isRecorded =
-      origin.traced === TRACED
-        ? this.#hash.put(origin.traceLow, origin.traceHigh)
-        : this.#takeNear(key, origin)
-    if (isRecorded) this.#begin(HEAD_READ | HEAD_HIT, key)
+  /** @param hash the engine's, of a key; of all its bits the lowest count */
+  chooses(hash: number): boolean {
+    return (hash & (CHOICES - 1)) < this.#limit
   }
 
-  /** A hit of a key that lies in the staging still. */
-  readStaged(key: string, staged: StagedKey): void {
-    if (this.#hash.takeStaged(staged, key.length)) this.#begin(HEAD_READ | HEAD_HIT, key)
+  /** What the near cache is to keep of a key; undefined: it is not recorded. */
+  trace(text: string, hash: number, dueHits: number): TracedKey | undefined {
+    if (!this.chooses(hash)) return undefined
+    this.#staging.write(text)
+    this.#hash.take(this.#stagedKey.at(0, text.length, this.#staging.wide))
+    const { low, high } = this.#hash
+    return { text, low, high, dueHits }
   }
 
-  read(key: string, isHit: boolean): void {
-    if (!this.#hash.take(key)) return
+  /** A hit of the near cache. */
+  readNear(key: TracedKey): void {
+    if (!this.#isRecording) return
+    this.#hash.low = key.low
+    this.#hash.high = key.high
+    this.#begin(HEAD_READ | HEAD_HIT, key)
+  }
+
+  read(key: StagedKey, isHit: boolean): void {
+    this.#hash.take(key)
     if (isHit) this.#begin(HEAD_READ | HEAD_HIT, key)
     else this.#readMissed(key)
   }
 
   /** @param ttlMs 0: none */
-  write(key: string, valueBytes: number, ttlMs: number): void {
-    if (!this.#hash.take(key)) return
+  write(key: StagedKey, valueBytes: number, ttlMs: number): void {
+    this.#hash.take(key)
     const sizeAt = this.#takeMiss()
     if (sizeAt === 0) {
       this.#begin(HEAD_WRITE | HEAD_SIZE | (ttlMs > 0 ? HEAD_TTL : 0), key)
@@ -122,8 +151,8 @@ export class Recorder {
     }
   }
 
-  remove(key: string): void {
-    if (!this.#hash.take(key)) return
+  remove(key: StagedKey): void {
+    this.#hash.take(key)
     this.#takeMiss()
     this.#begin(HEAD_DELETE, key)
   }
@@ -150,18 +179,10 @@ export class Recorder {
   }
 
   get #isRecording(): boolean {
-    return this.#hash.limit > 0
+    return this.#limit > 0
   }
 
-  #takeNear(key: string, origin: NearOrigin): boolean {
-    const isRecorded = this.#hash.take(key)
-    origin.traced = isRecorded ? TRACED : NOT_TRACED
-    origin.traceLow = this.#hash.low
-    origin.traceHigh = this.#hash.high
-    return isRecorded
-  }
-
-  #readMissed(key: string): void {
+  #readMissed(key: StagedKey): void {
     this.#begin(HEAD_READ | HEAD_SIZE | HEAD_TTL, key)
     const { low, high } = this.#hash
     const slot = low >>> MISS_SHIFT
@@ -183,9 +204,9 @@ export class Recorder {
   }
 
   /** Puts head, time and key. */
-  #begin(head: number, key: string): void {
-    const needed = this.#isPlain ? RECORD_BYTES + key.length * MAX_CHARACTER_BYTES : RECORD_BYTES
-    if (this.#block.room < needed) this.#turnBlock()
+  #begin(head: number, key: StagedKey | TracedKey): void {
+    const text = this.#isPlain ? key.text : ''
+    if (this.#block.room < RECORD_BYTES + text.length * MAX_CHARACTER_BYTES) this.#turnBlock()
     const { low, high } = this.#hash
     if (--this.#accessesToClock >= 0 && !this.#isPlain) {
       this.#block.beginHash(head, low, high)
@@ -193,7 +214,7 @@ export class Recorder {
     }
     if (this.#accessesToClock < 0) this.#beginTimed(head)
     else this.#block.begin(head)
-    if (this.#isPlain) this.#block.putText(key)
+    if (this.#isPlain) this.#block.putText(text)
     else this.#block.putHash(low, high)
   }
 
@@ -224,7 +245,7 @@ export class Recorder {
 
   /** What is begun still goes into the block, which nobody writes any more. */
   #stop(): void {
-    this.#hash.limit = 0
+    this.#limit = 0
     clearTimeout(this.#clockTimer)
     clearTimeout(this.#flushTimer)
   }
