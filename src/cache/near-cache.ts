@@ -138,7 +138,7 @@ export class NearCache {
       origin.recordedHits = entry.hits
       origin.recordedWrites = writes
       entry.dueHits = entry.hits + 1
-      origin.engine.recordHit(origin.entry, origin.hash)
+      origin.engine.exports.record(origin.entry, origin.hash)
     } else {
       // Why doubled: the writes that are then looked at are other threads' too.
       entry.dueHits = entry.hits + unrecorded

@@ -281,11 +281,6 @@ export class Engine {
     return (shards + shard * layout.SHARD_BYTES + layout.SHARD_VERSIONS_OFFSET) >>> 2
   }
 
-  /** Logs a hit of the near cache for the policy. */
-  recordHit(entry: number, hash: number): void {
-    this.exports.record(entry, hash)
-  }
-
   countCorrupt(): void {
     this.floats[(this.#thread + layout.THREAD_CORRUPT_COUNT) >>> 3]++
   }

@@ -60,6 +60,7 @@ export interface EngineExports {
   recover(slot: number): number
   compact(): number
   reserveThreads(leaving: number): number
+  /** Logs a hit of the near cache for the policy. */
   record(entry: number, hash: number): void
   drain(): void
   invalidateTag(bucketHash: number, identity: number): void

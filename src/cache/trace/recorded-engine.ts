@@ -25,6 +25,7 @@ import {
   SET_MODE_MASK,
   STATUS_MISS,
   STATUS_STORED,
+  TEXT_IS_WIDE,
   THREAD_EXPIRES_AT,
   THREAD_FLAGS,
   THREAD_HASH,
@@ -40,7 +41,7 @@ const HASH = THREAD_HASH >>> 2
 /** Of a number, as the engine stores it. */
 const NUMBER_BYTES = 8
 
-type Reads = Pick<EngineExports, 'get' | 'getMany' | 'take'>
+type Reads = Pick<EngineExports, 'get' | 'getByText' | 'getMany' | 'take'>
 type Writes = Pick<EngineExports, 'set' | 'increment' | 'remove'>
 type LargeWrites = Pick<EngineExports, 'reserve' | 'commit'>
 
@@ -88,12 +89,20 @@ class Tap {
 function recordedReads(tap: Tap): Reads {
   const { calls, recorder, area } = tap
   const batch = new RecordedBatch(tap.engine, recorder)
+  const recordGet = (keyChars: number, wide: number, mode: number, type: number): void => {
+    if ((mode & GET_PEEK) !== 0) return
+    recorder.read(tap.key(keyChars, wide), tap.isHit(type, mode))
+  }
   return {
     get(keyChars, wide, mode) {
       const type = calls.get(keyChars, wide, mode)
-      if (recorder.chooses(area[HASH]) && (mode & GET_PEEK) === 0) {
-        recorder.read(tap.key(keyChars, wide), tap.isHit(type, mode))
-      }
+      if (recorder.chooses(area[HASH])) recordGet(keyChars, wide, mode, type)
+      return type
+    },
+    getByText(key, keyChars, mode) {
+      const type = calls.getByText(key, keyChars, mode)
+      // Why not if wide: it is about to be staged, and asked for by get().
+      if (type !== TEXT_IS_WIDE && recorder.chooses(area[HASH])) recordGet(keyChars, 0, mode, type)
       return type
     },
     getMany(count, mode) {
