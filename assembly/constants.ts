@@ -1,7 +1,7 @@
 // Sizes, limits, sentinels and status codes. Imports nothing. Also read by src/engine, to which u32 and i32
 // are numbers (src/engine/wasm-types.d.ts).
 
-export const LAYOUT_VERSION: u32 = 3
+export const LAYOUT_VERSION: u32 = 4
 export const MAGIC: u32 = 0x5453_5448 // "HTST"
 
 // --- memory map (layout.ts draws it) ---
@@ -106,6 +106,9 @@ export const CONTROL_PAGE_COUNT: u32 = 56
 export const CONTROL_OVERHEAD_BYTES: u32 = 60
 export const CONTROL_SEED: u32 = 64 // 4 x u64
 export const CONTROL_TAG_EPOCH: u32 = 128
+/** The epochs of the last hard and of the last soft invalidation of a tag. */
+export const CONTROL_HARD_EPOCH: u32 = 132
+export const CONTROL_SOFT_EPOCH: u32 = 136
 export const CONTROL_POOL_LOCK: u32 = 192
 export const CONTROL_POOL_FREE_HEAD: u32 = 196
 export const CONTROL_POOL_FREE_COUNT: u32 = 200
@@ -121,6 +124,8 @@ export const CONTROL_FAVOR: u32 = 232
 // --- pages and size classes ---
 export const PAGE_SHIFT: u32 = 14
 export const PAGE_BYTES: u32 = 16384
+/** What threads leave to each shard: up to five for its index and its policy, one for entries. */
+export const LEAST_SHARD_PAGES: u32 = 6
 export const PAGE_ENTRY_BYTES: u32 = 20
 export const MAX_CHUNK_BYTES: u32 = 2048
 export const CLASS_4K: u32 = 44
@@ -223,6 +228,8 @@ export const STATUS_BUSY: i32 = -2
 export const STATUS_FULL: i32 = -3
 export const STATUS_WRONG_TYPE: i32 = -4
 export const STATUS_MISS: i32 = 0
+/** Of getByText(): a key of other than Latin-1 characters; it is to be staged as it is. */
+export const TEXT_IS_WIDE: i32 = -1
 
 // --- why an entry went ---
 export const REMOVED_EVICT: u32 = 0

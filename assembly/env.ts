@@ -6,7 +6,7 @@ export declare const threadPtr: u32
 /** The 32-bit stamps, and the mask that picks one by a key's hash. */
 export declare const stampsPtr: u32
 export declare const stampMask: u32
-/** The table of invalidated tags, and the mask that picks a bucket. */
+/** The tables of invalidated tags, and the mask that picks a bucket. */
 export declare const tagsPtr: u32
 export declare const tagMask: u32
 /** The shards, and the mask that picks one by a key's hash. */

@@ -1,7 +1,7 @@
 // The engine's exports: arguments in, no logic. src/engine/exports.ts types them.
 
 import { Accesses } from './accesses'
-import { CLASS_INDEX, CONTROL_POOL_FREE_COUNT, CONTROL_PTR } from './constants'
+import { CLASS_INDEX, CONTROL_POOL_FREE_COUNT, CONTROL_PTR, TEXT_IS_WIDE } from './constants'
 import { now } from './env'
 import { Layout } from './layout'
 import { Load } from './load'
@@ -19,7 +19,9 @@ import { Table } from './store/table'
 import { Control } from './struct/control'
 import { Shard } from './struct/shard'
 import { Thread } from './struct/thread'
+import { SoftTags } from './sync/soft-tags'
 import { Tags } from './sync/tags'
+import { TextKey } from './text-key'
 import { Wheel } from './time/wheel'
 import { Touch } from './touch'
 import { Verify } from './verify'
@@ -52,6 +54,11 @@ export function format(maxBytes: f64, maxEntries: f64): void {
 
 export function get(keyChars: u32, wide: u32, mode: u32): i32 {
   return Read.get(keyChars, wide, mode)
+}
+
+/** As get(), of a key that is not staged yet; TEXT_IS_WIDE if it cannot be staged like this. */
+export function getByText(key: externref, chars: u32, mode: u32): i32 {
+  return TextKey.stage(key, chars) ? Read.get(chars, 0, mode) : TEXT_IS_WIDE
 }
 
 export function isValid(): bool {
@@ -193,6 +200,10 @@ export function drain(): void {
 
 export function invalidateTag(bucketHash: u32, identity: u32): void {
   Tags.invalidate(bucketHash, identity)
+}
+
+export function expireTag(bucketHash: u32, identity: u32): void {
+  SoftTags.invalidate(bucketHash, identity, now())
 }
 
 export function scan(shardIndex: u32, cursor: u32, filter: bool): i32 {

@@ -6,7 +6,7 @@
 //   4 KiB      REGISTRY     8 KiB   128 thread slots of 64 bytes
 //   16 KiB     THREADS      128 x 152 KiB, touched only by threads that attach (struct/thread.ts)
 //   19 MiB     STAMPS       4 bytes each (sync/stamps.ts)
-//              TAGS         128 bytes a bucket (sync/tags.ts)
+//              TAGS         128 bytes a bucket (sync/tags.ts), then 256 (sync/soft-tags.ts)
 //              SHARDS       8 KiB each (struct/shard.ts)
 //              DIRECTORIES  of each shard: index, heap (policy ttl), sketch and ghost (policy adaptive); and what
 //                           chooses the configuration (struct/selector-state.ts)
@@ -52,6 +52,7 @@ import {
 import { LEASE_BYTES_SHIFT } from './struct/lease'
 import { SELECTOR_BYTES } from './struct/selector-state'
 import { Shard } from './struct/shard'
+import { SoftTags } from './sync/soft-tags'
 import { Tags } from './sync/tags'
 
 const MAX_STAMPS: u32 = 65536
@@ -90,7 +91,7 @@ export class Layout {
     const tagBuckets = Layout.powerOfTwo(u32(budget >> 16), MIN_TAG_BUCKETS, MAX_TAG_BUCKETS)
     const stampsPtr = u32(DYNAMIC_PTR)
     const tagsPtr = stampsPtr + (stamps << 2)
-    const shardsPtr = tagsPtr + tagBuckets * Tags.bucketBytes()
+    const shardsPtr = tagsPtr + tagBuckets * (Tags.bucketBytes() + SoftTags.bucketBytes())
     const directoriesPtr = shardsPtr + shardCount * SHARD_BYTES
     const directoryBytes = Layout.directoryBytes(budget, shardCount, maxEntries, policy)
     const leases = Layout.powerOfTwo(u32(budget >> 11), MIN_LEASES, MAX_LEASES)

@@ -11,6 +11,7 @@ import {
   FLAG_EXPIRY,
   FLAG_LONG_EXPIRY,
   FLAG_SLIDING,
+  FLAG_STALE,
   FLAG_TAGS,
   GET_PEEK,
   GET_STALE,
@@ -117,8 +118,12 @@ export class Read {
       Thread.countMiss()
       return
     }
-    if ((mode & GET_STALE) != 0 && Read.isExpired()) Thread.countMiss()
-    else Thread.countHit()
+    if ((mode & GET_STALE) != 0 && Read.isExpired()) {
+      Thread.countMiss()
+      // Why: so that its expiry tells, to renew() and to whoever comes later, what its tags have ended.
+      if ((Thread.get(THREAD_FLAGS) & (FLAG_TAGS | FLAG_STALE)) == FLAG_TAGS)
+        Expiry.settleFound(Shard.ofHash(hash), hash, Thread.get(THREAD_ENTRY))
+    } else Thread.countHit()
     if ((Thread.get(THREAD_FLAGS) & RENEWED) == RENEWED) Read.renew(Shard.ofHash(hash), hash)
     Accesses.note(Thread.get(THREAD_ENTRY), hash, Thread.get(THREAD_SEQUENCE))
   }
@@ -215,8 +220,8 @@ export class Read {
   }
 
   /**
-   * Results of an entry into the thread's area, its value to `valuePtr`; where it has not room enough there,
-   * its first piece. TORN if what was read contradicts itself.
+   * Results of an entry that was found live into the thread's area, its value to `valuePtr`; where it has not room
+   * enough there, its first piece. TORN if what was read contradicts itself.
    */
   static stage(entry: u32, valuePtr: u32, room: u32): i32 {
     const keyBytes = Entry.keyBytes(entry)
@@ -227,10 +232,7 @@ export class Read {
     Thread.set(THREAD_VERSION, Entry.version(entry))
     Thread.set(THREAD_HITS, Entry.hits(entry))
     Thread.set(THREAD_FLAGS, flags)
-    if (flags & FLAG_EXPIRY) {
-      Thread.setFloat(THREAD_EXPIRES_AT, Entry.expiresAt(entry))
-      Thread.setFloat(THREAD_CREATED_AT, Entry.createdAt(entry))
-    }
+    if (flags & FLAG_EXPIRY) Thread.setFloat(THREAD_CREATED_AT, Entry.createdAt(entry))
     const type = Entry.type(entry)
     if (valueBytes > room) {
       Read.firstPiece(entry, keyBytes)
@@ -367,7 +369,7 @@ export class Read {
     Thread.set(THREAD_FLAGS, flags)
     Thread.set(THREAD_PRIORITY, Entry.priority(entry))
     Thread.setFloat(THREAD_CREATED_AT, Entry.createdAt(entry))
-    Thread.setFloat(THREAD_EXPIRES_AT, flags & FLAG_EXPIRY ? Entry.expiresAt(entry) : Infinity)
+    Thread.setFloat(THREAD_EXPIRES_AT, Expiry.expiresAt(entry))
     Thread.setFloat(THREAD_LIFETIME_MS, flags & FLAG_LONG_EXPIRY ? Entry.lifetimeMs(entry) : 0)
     Thread.setFloat(THREAD_STALE_MS, flags & FLAG_LONG_EXPIRY ? Entry.staleMs(entry) : 0)
     Thread.set(THREAD_ENTRY_BYTES, Read.chunkBytes(entry))

@@ -8,7 +8,7 @@
 import { Accesses } from './accesses'
 import { Change } from './change'
 import { Compaction } from './compaction'
-import { WHEEL_STEPS_WHEN_FULL } from './constants'
+import { LEAST_SHARD_PAGES, WHEEL_STEPS_WHEN_FULL } from './constants'
 import { Expiry } from './expiry'
 import { Removal } from './removal'
 import { Pool } from './store/pool'
@@ -39,7 +39,8 @@ export class Room {
    */
   static reserveThreads(leaving: u32, nowMs: f64): bool {
     if (!Pool.updateReserve(leaving)) return false
-    if (Control.poolReserve() + 2 * Shard.count() > Control.pageCount()) return false
+    if (Control.poolReserve() + LEAST_SHARD_PAGES * Shard.count() > Control.pageCount())
+      return false
     while (Pool.isOverdrawn()) {
       const donor = Room.richest(0)
       if (donor == 0 || !Change.begin(donor)) return false

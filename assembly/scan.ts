@@ -9,7 +9,6 @@ import {
   GROUP_COUNT,
   MAX_THREADS,
   REMOVED_CLEAR,
-  REMOVED_INVALID,
   STAT_DELETES,
   STAT_ENTRIES,
   STAT_PAGES,
@@ -90,12 +89,16 @@ export class Scan {
     )
   }
 
-  /** Removes the entries of a segment that tags have invalidated, and moves the cursor on; as segment(). */
+  /**
+   * Removes the entries of a segment that tags have invalidated, or made stale for too long, and moves the cursor on;
+   * as segment(). The wheel takes those that are stale still.
+   */
   static sweep(shardIndex: u32, cursor: u32): i32 {
     const shard = Shard.at(shardIndex)
     if (!ShardLock.acquire(shard)) return -1
     Accesses.drainShard(shard)
     Shard.beginChange(shard)
+    const nowMs = now()
     const segment = Table.segmentOf(shard, cursor)
     let gone: i32 = 0
     for (let index: u32 = 0; index < GROUP_COUNT; index++) {
@@ -104,10 +107,7 @@ export class Scan {
       while (used != 0) {
         const slot = Group.slotAt(group, ctz(used))
         used &= used - 1
-        const entry = Group.slotEntry(slot)
-        if (!Entry.has(entry, FLAG_TAGS) || !Expiry.isInvalidated(entry)) continue
-        Removal.remove(shard, slot, REMOVED_INVALID)
-        gone++
+        if (Expiry.endByTags(shard, slot, nowMs)) gone++
       }
     }
     Thread.set(THREAD_CURSOR, Scan.after(cursor, Segment.depth(segment)))

@@ -10,7 +10,6 @@ import {
   FLAG_SLIDING,
   FLAG_STALE,
   FLAG_TAGS,
-  REMOVED_EXPIRE,
   STATUS_BUSY,
   STATUS_FULL,
   STATUS_MISS,
@@ -60,11 +59,12 @@ export class Touch {
     const shard = Change.open(hash)
     if (shard == 0) return STATUS_BUSY
     const nowMs = Expiry.catchUp(shard)
+    Link.prepareHeap(shard, nowMs)
     // Why also where there is nothing: what is being loaded may be older than this.
     Leases.void(shard, hash)
     const slot = Table.find(shard, hash, Thread.keyPtr(), keyChars << wide, wide)
-    const found = slot != 0 && Expiry.isLive(Table.entryAt(slot), false)
-    if (found) Touch.end(shard, hash, slot, nowMs - sinceMs)
+    const found = slot != 0 && Touch.canEnd(Table.entryAt(slot), nowMs - sinceMs)
+    if (found) Expiry.end(shard, slot, nowMs - sinceMs)
     else Stamps.raise(hash)
     Change.end(shard)
     return found ? STATUS_STORED : STATUS_MISS
@@ -84,18 +84,10 @@ export class Touch {
     return true
   }
 
-  private static end(shard: u32, hash: u32, slot: u32, expiresAtMs: f64): void {
-    const entry = Table.entryAt(slot)
-    if (!Entry.has(entry, FLAG_LONG_EXPIRY) || Entry.staleMs(entry) == 0) {
-      Removal.remove(shard, slot, REMOVED_EXPIRE)
-      return
-    }
-    Stamps.raise(hash)
-    const reorder = Policy.ordersByExpiry()
-    if (reorder) Policy.remove(shard, entry)
-    Removal.unschedule(shard, entry)
-    Expiry.schedule(shard, entry, expiresAtMs)
-    if (reorder) Policy.insert(shard, entry)
+  /** Whether an entry is live, or has been stale for less than it should. */
+  private static canEnd(entry: u32, endedAtMs: f64): bool {
+    if (Expiry.isLive(entry, false)) return true
+    return Expiry.isLive(entry, true) && endedAtMs < Expiry.expiresAt(entry)
   }
 
   /** touch() on a live entry. One without an expiry part is built anew to get one. */

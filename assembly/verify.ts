@@ -1,6 +1,6 @@
 // Walks every structure of every shard and numbers what is broken: 101 on the index, 201 on pages and pool, 301
-// on entries, 401 on the policy, 501 on the wheel, 601 on counters; 1: a lock was not to be had. The sentences
-// are in src/engine/invariants.ts.
+// on entries, 401 on the policy, 501 on the wheel, 601 on counters, 701 on tags; 1: a lock was not to be had. The
+// sentences are in src/engine/invariants.ts.
 //
 // 1. Nothing is changed but the thread's own staging. 2. Every walk is bounded by a count, so that a broken link
 // cannot hang it, and no address is followed that cannot be a chunk.
@@ -13,6 +13,7 @@ import { VerifyPolicy } from './verify/policy'
 import { Problems } from './verify/problems'
 import { VerifySlabs } from './verify/slabs'
 import { VerifyTable } from './verify/table'
+import { VerifyTags } from './verify/tags'
 import { Tally } from './verify/tally'
 import { VerifyWheel } from './verify/wheel'
 
@@ -27,6 +28,7 @@ export class Verify {
       ShardLock.release(shard)
     }
     VerifySlabs.pool()
+    VerifyTags.all()
     return Problems.count()
   }
 

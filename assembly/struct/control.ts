@@ -1,8 +1,9 @@
-// The control block: written once at format, but for the tag epoch and the page pool.
+// The control block: written once at format, but for the epochs of tags and the page pool.
 // Offsets are in constants.ts (CONTROL_*), since the host reads them too.
 
 import {
   CONTROL_FAVOR,
+  CONTROL_HARD_EPOCH,
   CONTROL_LOCK_TIMEOUT_MS,
   CONTROL_MAX_ENTRY_BYTES,
   CONTROL_PAGE_COUNT,
@@ -14,6 +15,7 @@ import {
   CONTROL_POOL_STRAYS,
   CONTROL_PTR,
   CONTROL_SEED,
+  CONTROL_SOFT_EPOCH,
   CONTROL_TAG_EPOCH,
 } from '../constants'
 
@@ -43,7 +45,7 @@ export class Control {
     return CONTROL_PTR + CONTROL_POOL_LOCK
   }
 
-  /** Raised by every invalidation of a tag. */
+  /** Raised by every invalidation of a tag, hard or soft. */
   static tagEpoch(): u32 {
     return atomic.load<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH)
   }
@@ -52,6 +54,39 @@ export class Control {
   static raiseTagEpoch(): u32 {
     const epoch = atomic.add<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH, 1) + 1
     return epoch != 0 ? epoch : atomic.add<u32>(CONTROL_PTR + CONTROL_TAG_EPOCH, 1) + 1
+  }
+
+  /** Of the last hard invalidation; 0: there was none. */
+  static hardEpoch(): u32 {
+    return atomic.load<u32>(CONTROL_PTR + CONTROL_HARD_EPOCH)
+  }
+
+  static raiseHardEpoch(epoch: u32): void {
+    Control.raiseEpoch(CONTROL_PTR + CONTROL_HARD_EPOCH, epoch)
+  }
+
+  /** Of the last soft invalidation; 0: there was none. */
+  static softEpoch(): u32 {
+    return atomic.load<u32>(CONTROL_PTR + CONTROL_SOFT_EPOCH)
+  }
+
+  static raiseSoftEpoch(epoch: u32): void {
+    Control.raiseEpoch(CONTROL_PTR + CONTROL_SOFT_EPOCH, epoch)
+  }
+
+  /** The word at `ptr` becomes `epoch`, unless it is that far. Bound: a try fails only where it was raised. */
+  static raiseEpoch(ptr: u32, epoch: u32): void {
+    for (;;) {
+      const before = atomic.load<u32>(ptr)
+      if (before != 0 && i32(before - epoch) >= 0) return
+      if (atomic.cmpxchg<u32>(ptr, before, epoch) == before) return
+    }
+  }
+
+  /** Whether something of an epoch (0: it never was) came after a birth. Why signed: epochs wrap after 2^32. */
+  @inline
+  static isAfter(epoch: u32, birthEpoch: u32): bool {
+    return epoch != 0 && i32(epoch - birthEpoch) > 0
   }
 
   /** Page number + 1 of the first page in the pool; 0: none. */

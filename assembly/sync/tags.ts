@@ -1,5 +1,5 @@
-// Tag invalidation in constant time. An entry notes the epoch at its birth and the hashes of its tags; an
-// invalidation raises the epoch and records it for the tag. An entry is dead if one of its tags has a
+// Hard invalidation of tags in constant time. An entry notes the epoch at its birth and the hashes of its tags;
+// an invalidation raises the epoch and records it for the tag. An entry is dead if one of its tags has a
 // record younger than its birth. Records live in buckets; when a bucket is full its oldest record makes
 // room and its epoch becomes the bucket's floor, below which every tag of the bucket counts as invalidated.
 // So an entry may die without cause only if more than 14 tags of its bucket were invalidated since.
@@ -7,9 +7,9 @@
 //    0  floor u32 | - u32
 //    8  records: 15 x (identity u32, epoch u32), written as one u64; epoch 0: empty
 //
-// 1. A record's epoch is at most the control block's, and greater than its bucket's floor or 0.
+// 1. A record's epoch is at most the control block's hard epoch, and greater than its bucket's floor or 0.
 // Written by compare-and-swap, read as it stands. Costs one line for a check, none while no tag was
-// invalidated since the entry's birth.
+// invalidated since the entry's birth. Soft invalidations: soft-tags.ts.
 
 import { tagMask, tagsPtr } from '../env'
 import { Control } from '../struct/control'
@@ -26,25 +26,38 @@ export class Tags {
 
   /** Whether one of `count` tags at `hashes` was invalidated after `birthEpoch`. */
   static anyInvalidatedSince(hashes: u32, count: u32, birthEpoch: u32): bool {
-    if (Control.tagEpoch() == birthEpoch) return false
+    if (!Control.isAfter(Control.hardEpoch(), birthEpoch)) return false
     for (let tag: u32 = 0; tag < count; tag++) {
       const hash = hashes + (tag << 3)
       const epoch = Tags.epochOf(TagHash.bucket(hash), TagHash.identity(hash))
-      // Why signed: epochs wrap after 2^32 invalidations.
-      if (i32(epoch - birthEpoch) > 0 && epoch != 0) return true
+      if (Control.isAfter(epoch, birthEpoch)) return true
     }
     return false
   }
 
   /** O(1). Needs no lock: each step leaves the table right, should the thread die after it. */
   static invalidate(bucketHash: u32, identity: u32): void {
-    Tags.record(Tags.bucketAt(bucketHash), identity, Control.raiseTagEpoch())
+    const epoch = Control.raiseTagEpoch()
+    // Order: whoever looks for the record is not turned away.
+    Control.raiseHardEpoch(epoch)
+    Tags.record(Tags.bucketAt(bucketHash), identity, epoch)
     // Why again: a near cache may have read an entry, and noted the epoch, before the record was there.
     Control.raiseTagEpoch()
   }
 
-  private static bucketAt(bucketHash: u32): u32 {
+  /** As many as tagMask has room for, one after the other. */
+  static bucketAt(bucketHash: u32): u32 {
     return tagsPtr + ((bucketHash & tagMask) << BUCKET_SHIFT)
+  }
+
+  /** The latest epoch in a bucket, here or in soft-tags.ts, with its floor; 0: there is none. */
+  static latestIn(bucket: u32): u32 {
+    let latest = atomic.load<u32>(bucket)
+    for (let record: u32 = 0; record < RECORDS; record++) {
+      const epoch = u32(atomic.load<u64>(bucket + (record << 3), 8) >> 32)
+      if (Control.isAfter(epoch, latest)) latest = epoch
+    }
+    return latest
   }
 
   private static epochOf(bucketHash: u32, identity: u32): u32 {
@@ -69,10 +82,10 @@ export class Tags {
       const isOwn = u32(before) == identity && before >> 32 != 0
       if (isOwn && i32(u32(before >> 32) - epoch) > 0) return
       // Order: the floor covers the record that goes before it is gone.
-      if (!isOwn && before >> 32 != 0) Tags.raiseFloor(bucket, u32(before >> 32))
+      if (!isOwn && before >> 32 != 0) Control.raiseEpoch(bucket, u32(before >> 32))
       if (atomic.cmpxchg<u64>(at, before, word) == before) return
     }
-    Tags.raiseFloor(bucket, epoch)
+    Control.raiseEpoch(bucket, epoch)
   }
 
   /** The tag's record, or an empty one, or the oldest. */
@@ -90,13 +103,5 @@ export class Tags {
       }
     }
     return oldest
-  }
-
-  private static raiseFloor(bucket: u32, epoch: u32): void {
-    for (;;) {
-      const floor = atomic.load<u32>(bucket)
-      if (floor != 0 && i32(floor - epoch) >= 0) return
-      if (atomic.cmpxchg<u32>(bucket, floor, epoch) == floor) return
-    }
   }
 }

@@ -100,14 +100,14 @@ export function compileWatchedEngine() {
 export function watchShards(watcher) {
   const Instance = WebAssembly.Instance
   WebAssembly.Instance = class extends Instance {
-    constructor(module, { env }) {
+    constructor(module, { env, ...rest }) {
       const shardOf = (ptr) => Math.floor(((ptr >>> 0) - env.shardsPtr) / SHARD_BYTES)
       const tell = (action) => (ptr) => {
         const shard = shardOf(ptr)
         if (shard >= 0 && shard <= env.shardMask) watcher[action](shard)
       }
       const hooks = { lockTaken: tell('taken'), lockReleased: tell('released') }
-      super(module, { env: { ...env, ...hooks } })
+      super(module, { ...rest, env: { ...env, ...hooks } })
     }
   }
 }

@@ -84,19 +84,26 @@ export class Banks {
 
   /** @throws InvalidKeyError */
   stage(key: string): Engine {
-    checkKey(key)
-    const first = this.#first
-    first.key.write(key)
-    return this.#count === 1 ? first : this.#choose(key.length)
+    const engine = this.of(key)
+    engine.key.write(key)
+    return engine
   }
 
-  #choose(chars: number): Engine {
+  /**
+   * The bank of a key.
+   * @throws InvalidKeyError
+   */
+  of(key: string): Engine {
+    checkKey(key)
+    return this.#count === 1 ? this.#first : this.#choose(key)
+  }
+
+  #choose(key: string): Engine {
     const first = this.#first
-    const hash = first.exports.hashKey(chars, first.key.wide)
+    first.key.write(key)
+    const hash = first.exports.hashKey(key.length, first.key.wide)
     const mixed = Math.imul(hash ^ (hash >>> 15), BANK_MULTIPLIER) >>> 0
-    const engine = this.all[Math.floor((mixed / 2 ** 32) * this.#count)]
-    if (engine !== first) engine.key.copyFrom(first.key, chars)
-    return engine
+    return this.all[Math.floor((mixed / 2 ** 32) * this.#count)]
   }
 }
 

@@ -4,7 +4,7 @@ import type { ResolvedOptions } from './options.js'
 import type { ValueCodec } from './value-codec.js'
 
 /** Banks that can be called, or that refuse every call, once the cache is closed. */
-export type OpenBanks = Pick<Banks, 'all' | 'stage' | 'release'>
+export type OpenBanks = Pick<Banks, 'all' | 'of' | 'stage' | 'release'>
 
 export interface CallContext {
   readonly options: ResolvedOptions

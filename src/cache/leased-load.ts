@@ -67,7 +67,7 @@ export class LeasedLoad implements LoadClaim {
     this.#lease = status === LEASE_TAKEN ? lease : 0
     this.setMode = status === LEASE_TAKEN ? SET_IF_LEASED : SET_IF_STAMPED
     this.elsewhere =
-      status === LEASE_HELD ? engine.waitForLease(lease, this.version, POLL_MS) : undefined
+      status === LEASE_HELD ? engine.leases.waitFor(lease, this.version, POLL_MS) : undefined
   }
 
   isCurrent(): boolean {
@@ -75,13 +75,13 @@ export class LeasedLoad implements LoadClaim {
     const isUnchanged =
       this.#lease === 0
         ? Atomics.load(this.#engine.words, this.#stampIndex) >>> 0 === this.version
-        : this.#engine.holdsLease(this.#lease, this.version)
+        : this.#engine.leases.holds(this.#lease, this.version)
     if (!isUnchanged) return false
     return areEpochs(this.#banks, this.tagEpochs)
   }
 
   end(): void {
-    if (this.#lease === 0 || !this.#engine.holdsLease(this.#lease, this.version, true)) return
+    if (this.#lease === 0 || !this.#engine.leases.holds(this.#lease, this.version, true)) return
     this.#engine.exports.endLoad(this.#lease, this.version)
   }
 }

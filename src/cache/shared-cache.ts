@@ -122,10 +122,14 @@ export interface CacheInside<V> {
    * @param sinceMs so long ago. Default 0
    */
   expire(key: string, sinceMs?: number): boolean
+  /**
+   * As expire(), of all entries with one of these tags. O(1) in their number: their memory is taken back as that of
+   * invalidated ones is.
+   * @throws InvalidOptionError
+   */
+  expireTags(tags: readonly string[]): void
   /** As info(), of a stale entry too. */
   infoOfStale(key: string): EntryInfo | undefined
-  /** Keys of entries that may have one of the tags, in batches. */
-  keysByTags(tags: readonly string[]): Generator<string[], void, undefined>
   /** @throws UnserializableValueError, TypeError */
   pack(value: V): PackedValue
   unpack(packed: PackedValue): V
@@ -175,8 +179,8 @@ export class SharedCache<V = unknown> {
       target: cache.#createLoadTarget(),
       watch: (key) => cache.#watch(key),
       expire: (key, sinceMs = 0) => cache.#expire(key, sinceMs),
+      expireTags: (tags) => cache.#expireTags(tags),
       infoOfStale: (key) => cache.#inspect(key, GET_STALE),
-      keysByTags: (tags) => cache.#walkTags(tags),
       pack: (value) => cache.#writer.pack(value),
       unpack: (packed) => cache.#values.unpack(packed),
     })
@@ -226,8 +230,8 @@ export class SharedCache<V = unknown> {
       get: (key) => this.#read(key, GET_COUNTED),
       peek: (key) => this.#read(key, GET_PEEK),
       peekInto: (near, key) => {
-        const engine = this.#banks.stage(key)
-        const type = engine.exports.get(key.length, engine.key.wide, GET_PEEK | GET_STAMPED)
+        const engine = this.#banks.of(key)
+        const type = engine.get(key, GET_PEEK | GET_STAMPED)
         if (type === STATUS_MISS) return undefined
         return this.#readInto(near, engine, key, type, GET_PEEK)
       },
@@ -275,8 +279,7 @@ export class SharedCache<V = unknown> {
   }
 
   has(key: string): boolean {
-    const engine = this.#banks.stage(key)
-    return engine.exports.get(key.length, engine.key.wide, GET_PEEK) !== STATUS_MISS
+    return this.#banks.of(key).get(key, GET_PEEK) !== STATUS_MISS
   }
 
   /**
@@ -364,30 +367,31 @@ export class SharedCache<V = unknown> {
    * @throws InvalidKeyError
    */
   getMany(keys: Iterable<string>): (V | undefined)[] {
-    // Why a copy of an array too: its elements may be getters, and a codec may change it.
-    const list: string[] = Array.isArray(keys) ? keys.slice() : [...keys]
+    const list: readonly string[] = Array.isArray(keys) ? keys : [...keys]
+    const { length } = list
     const near = this.#near
     if (near === undefined) {
-      this.#countNearMisses(list.length)
-      return this.#batches.read(list, this.#near)
+      this.#countNearMisses(length)
+      // Why a copy: its elements may be getters, and a codec of the user's may change it.
+      return this.#batches.read(list.slice(), this.#near)
     }
     const { entries } = near
     const words = this.#words
-    const values: (V | undefined)[] = []
+    const values = new Array<V | undefined>(length)
     const rest: string[] = []
     const places: number[] = []
-    // Why by index: an iterator over entries costs as much as the near hit.
-    for (let place = 0; place < list.length; place++) {
+    // Why by index, into an array of that size, and no copy of the keys: each of these made a near hit 10% slower.
+    for (let place = 0; place < length; place++) {
       const key = list[place]
       const entry = entries.get(key)
       if (
         entry !== undefined &&
         (words[entry.guardIndex] === entry.guard || this.#isCurrent(entry))
       ) {
-        values.push(entry.value as V)
+        values[place] = entry.value as V
         if (++entry.hits === entry.dueHits) near.noteHits(entry)
       } else {
-        values.push(undefined)
+        values[place] = undefined
         places.push(place)
         rest.push(key)
       }
@@ -464,9 +468,7 @@ export class SharedCache<V = unknown> {
    * is taken back as they are evicted, expire, or are purged.
    */
   invalidateTags(...tags: string[]): void {
-    tags.forEach((tag, index) => {
-      checkTag(tag, 'tags', index)
-    })
+    checkTags(tags)
     this.#loads.forgetAll()
     for (const tag of tags) {
       const { bucket, identity } = this.#tags.hash(tag)
@@ -644,6 +646,7 @@ export class SharedCache<V = unknown> {
       get all(): never {
         return refuse()
       },
+      of: refuse,
       stage: refuse,
       release() {},
     }
@@ -726,10 +729,9 @@ export class SharedCache<V = unknown> {
   }
 
   #read(key: string, mode: number): V | undefined {
-    const engine = this.#banks.stage(key)
+    const engine = this.#banks.of(key)
     const near = this.#near
-    const fullMode = near === undefined ? mode : mode | GET_STAMPED
-    const type = engine.exports.get(key.length, engine.key.wide, fullMode)
+    const type = engine.get(key, near === undefined ? mode : mode | GET_STAMPED)
     return type === STATUS_MISS ? undefined : this.#readFound(engine, key, type, mode, near)
   }
 
@@ -848,11 +850,6 @@ export class SharedCache<V = unknown> {
     }
   }
 
-  *#walkTags(tags: readonly string[]): Generator<string[], void, undefined> {
-    const hashes = this.#tags.hashes(tags)
-    for (const engine of this.#open()) yield* keyBatches(engine, hashes)
-  }
-
   #watch(key: string): LoadClaim {
     const engine = this.#banks.stage(key)
     engine.exports.settle(key.length, engine.key.wide)
@@ -866,6 +863,15 @@ export class SharedCache<V = unknown> {
     const status = engine.exports.expire(key.length, engine.key.wide, sinceMs)
     this.#deliver()
     return status === STATUS_STORED
+  }
+
+  /** Why no load is forgotten: its claim tells, and what it stores is as stale as its tags were when it began. */
+  #expireTags(tags: readonly string[]): void {
+    checkTags(tags)
+    for (const tag of tags) {
+      const { bucket, identity } = this.#tags.hash(tag)
+      for (const engine of this.#open()) engine.exports.expireTag(bucket, identity)
+    }
   }
 
   #deleteWhere(matches: (key: string) => boolean, tagHashes?: Int32Array): number {
@@ -940,8 +946,8 @@ export class SharedCache<V = unknown> {
       const value = this.#getUnrecorded(key)
       return value === undefined ? undefined : { value, ...ETERNAL }
     }
-    const engine = this.#banks.stage(key)
-    const type = engine.exports.get(key.length, engine.key.wide, GET_STALE | GET_STAMPED)
+    const engine = this.#banks.of(key)
+    const type = engine.get(key, GET_STALE | GET_STAMPED)
     if (type === STATUS_MISS) return undefined
     const expires = (engine.result(THREAD_FLAGS) & FLAG_EXPIRY) !== 0
     const createdAt = this.#clock.start + engine.resultFloat(THREAD_CREATED_AT)
@@ -951,6 +957,13 @@ export class SharedCache<V = unknown> {
     if (!expires) return { value, ...ETERNAL }
     return { value, state: this.#clock.now() < expiresAt ? 'fresh' : 'stale', createdAt, expiresAt }
   }
+}
+
+/** @throws InvalidOptionError */
+function checkTags(tags: readonly string[]): void {
+  tags.forEach((tag, index) => {
+    checkTag(tag, 'tags', index)
+  })
 }
 
 /**

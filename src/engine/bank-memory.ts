@@ -7,9 +7,6 @@ import { requireBuiltin } from './builtins.js'
 
 const { types }: typeof import('node:util') = requireBuiltin('node:util')
 
-/** Of each shard: one for its index, one for entries. */
-const LEAST_SHARD_PAGES = 2
-
 /** Why by the getter: it takes a memory of any realm, and nothing else. */
 const { get: getBuffer } = Object.getOwnPropertyDescriptor(
   WebAssembly.Memory.prototype,
@@ -35,7 +32,7 @@ export function isWholeBank(memory: unknown): boolean {
 /** How many threads can be attached to a bank at a time: each has an area, whose bytes are maxBytes' too. */
 export function threadLimit(memory: { buffer: SharedArrayBuffer }): number {
   const control = controlOf(memory.buffer)
-  const leastPages = LEAST_SHARD_PAGES * control(layout.CONTROL_SHARD_COUNT)
+  const leastPages = layout.LEAST_SHARD_PAGES * control(layout.CONTROL_SHARD_COUNT)
   const sparePages = control(layout.CONTROL_PAGE_COUNT) - leastPages
   const areaPages = Math.ceil(layout.THREAD_BYTES / layout.PAGE_BYTES)
   return Math.min(layout.MAX_THREADS, 1 + Math.floor(sparePages / areaPages))

@@ -15,8 +15,8 @@ import { type HostCalls, instantiateOn, instantiateUnplanned } from './instance.
 import { KeyBatch } from './key-batch.js'
 import { KeyStaging } from './key-staging.js'
 import { LargeValues } from './large-values.js'
-import { waitForChange } from './lease-wait.js'
-import { adoptEngineModule, engineModule } from './module.js'
+import { Leases } from './leases.js'
+import { adoptEngineModule, engineModule, readsStrings } from './module.js'
 import { createRandomSeed } from './random-seed.js'
 import type { RawBuffer } from './raw-buffer.js'
 import { ThreadSlot } from './thread-slot.js'
@@ -29,6 +29,8 @@ export const VALUE_LIMIT = layout.VALUE_STAGING_OFFSET + layout.VALUE_STAGING_BY
 export type Stat = number
 
 const SEED_BYTES = 32
+/** Longer keys are staged faster by Buffer.latin1Write (key-staging.ts), from 45 characters on (Node 24). */
+const MAX_TEXT_CHARS = 40
 const NEXT_TURN = Promise.resolve()
 
 export class Engine {
@@ -41,6 +43,7 @@ export class Engine {
   readonly key: KeyStaging
   /** The keys of a getMany(), in place of the staged key. */
   readonly batch: KeyBatch
+  readonly leases: Leases
   /** Values too large for the staging. */
   readonly large = new LargeValues(this)
   readonly shardCount: number
@@ -50,6 +53,8 @@ export class Engine {
   readonly #slot: ThreadSlot
   readonly #thread: number
   readonly #nearHitsIndex: number
+  /** Keys of so many characters at most the engine stages itself, for a get. */
+  readonly #maxTextChars = readsStrings() ? MAX_TEXT_CHARS : -1
   #hasSetParameters = false
   #hasFailed = false
   #hasLeft = false
@@ -118,6 +123,7 @@ export class Engine {
     this.floats = slot.floats
     this.staging = Buffer.from(memory.buffer, slot.areaPtr, layout.THREAD_BYTES) as RawBuffer
     this.key = new KeyStaging(this.staging, layout.KEY_STAGING_OFFSET)
+    this.leases = new Leases(slot.words, slot.index)
     this.batch = new KeyBatch(this, slot.areaPtr)
     this.shardCount = this.#control(layout.CONTROL_SHARD_COUNT)
     this.stampsIndex = this.#control(layout.CONTROL_STAMPS_PTR) >>> 2
@@ -183,6 +189,20 @@ export class Engine {
     return this.bytes.slice(at, at + SEED_BYTES)
   }
 
+  /** Stages a key and gets it. @param mode GET_* @returns what exports.get() does */
+  get(key: string, mode: number): number {
+    const chars = key.length
+    if (chars <= this.#maxTextChars) {
+      const type = this.exports.getByText(key, chars, mode)
+      if (type !== layout.TEXT_IS_WIDE) {
+        this.key.wide = 0
+        return type
+      }
+    }
+    this.key.write(key)
+    return this.exports.get(chars, this.key.wide, mode)
+  }
+
   // --- results of the last call ---
 
   result(field: number): number {
@@ -233,23 +253,6 @@ export class Engine {
   stageStaleMs(staleMs: number): void {
     this.#hasSetParameters = true
     this.floats[(this.#thread + layout.THREAD_SET_STALE_MS) >>> 3] = staleMs
-  }
-
-  // --- leases ---
-
-  /** Whether this thread has the lease, of that generation, and (unless void is allowed) may store under it. */
-  holdsLease(lease: number, generation: number, isVoidAllowed = false): boolean {
-    const holder = Atomics.load(this.words, (lease + layout.LEASE_HOLDER) >>> 2)
-    const own = this.#slot.index + 1
-    const isOwn = isVoidAllowed ? (holder & ~layout.LEASE_VOID) === own : holder === own
-    const at = (lease + layout.LEASE_GENERATION) >>> 2
-    return isOwn && Atomics.load(this.words, at) >>> 0 === generation
-  }
-
-  /** Resolves when the lease has ended or changed hands, or the time is over. */
-  waitForLease(lease: number, generation: number, timeoutMs: number): Promise<void> {
-    const at = (lease + layout.LEASE_GENERATION) >>> 2
-    return waitForChange(this.words, at, generation | 0, timeoutMs)
   }
 
   // --- what the near cache needs ---

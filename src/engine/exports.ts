@@ -10,6 +10,8 @@ export interface EngineExports {
   ): number
   format(maxBytes: number, maxEntries: number): void
   get(keyChars: number, wide: number, mode: number): number
+  /** Only where the module `readsStrings` (module.ts): elsewhere it is slow. */
+  getByText(key: string, keyChars: number, mode: number): number
   getMany(count: number, mode: number): number
   isValid(): number
   nextPiece(): number
@@ -61,6 +63,7 @@ export interface EngineExports {
   record(entry: number, hash: number): void
   drain(): void
   invalidateTag(bucketHash: number, identity: number): void
+  expireTag(bucketHash: number, identity: number): void
   scan(shardIndex: number, cursor: number, filter: number): number
   sweep(shardIndex: number, cursor: number): number
   purge(shardIndex: number): number

@@ -24,6 +24,13 @@ export function guardExports(
         throw translate(error)
       }
     },
+    getByText(key, keyChars, mode) {
+      try {
+        return raw.getByText(key, keyChars, mode)
+      } catch (error) {
+        throw translate(error)
+      }
+    },
     getMany(count, mode) {
       try {
         return raw.getMany(count, mode)

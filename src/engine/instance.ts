@@ -1,10 +1,15 @@
 /** An instance of the engine: one serves one thread's slot on one memory. */
 import * as layout from '../../assembly/constants.js'
 import type { EngineExports, EngineImports } from './exports.js'
-import { engineModule, extraImports } from './module.js'
+import { engineModule, extraImports, STRINGS } from './module.js'
 
 /** Processors that never reorder loads. */
 const STRONGLY_ORDERED: ReadonlySet<string> = new Set(['x64', 'ia32'])
+
+/** For where they are not built in. */
+const STRING_CALLS = {
+  charCodeAt: (text: string, index: number) => text.charCodeAt(index),
+}
 
 /** What the engine asks of its host while it runs. */
 export type HostCalls = Pick<EngineImports, 'now' | 'park' | 'removed' | 'isDead'>
@@ -59,6 +64,10 @@ export function instantiateUnplanned(memory: WebAssembly.Memory): EngineExports 
 }
 
 function instantiate(env: EngineImports): EngineExports {
-  const imports = { env, ...extraImports() } as unknown as WebAssembly.Imports
+  const imports = {
+    env,
+    [STRINGS]: STRING_CALLS,
+    ...extraImports(),
+  } as unknown as WebAssembly.Imports
   return new WebAssembly.Instance(engineModule(), imports).exports as unknown as EngineExports
 }

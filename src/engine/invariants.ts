@@ -1,7 +1,7 @@
 /**
  * What `verify()` looks for, as sentences that hold in a sound cache. The numbers are those that
  * assembly/verify.ts reports: 101 on the index, 201 on pages and the pool, 301 on entries, 401 on the
- * policy, 501 on the timing wheel, 601 on counters.
+ * policy, 501 on the timing wheel, 601 on counters, 701 on tags.
  *
  * 1. A number keeps its meaning: one that is retired is not used again.
  */
@@ -91,6 +91,9 @@ export const INVARIANTS: Readonly<Record<number, string>> = {
   604: 'a shard has no more entries than its part of maxEntries',
   605: 'no change is under way while the shard is locked by a reader',
   606: 'the counter of used bytes is the sum of all chunks in use',
+
+  701: 'no invalidation of a tag is of a later epoch than the last of its kind, nor that than the last of all',
+  702: 'the time of a soft invalidation is finite, and not before the cache began',
 }
 
 /** What is broken, for `verify().problems`. */

@@ -70,13 +70,6 @@ export class KeyStaging {
       : this.#buffer.latin1Slice(this.#offset, end)
   }
 
-  /** The same key as in the other staging, of another bank. */
-  copyFrom(other: KeyStaging, chars: number): void {
-    const bytes = chars << other.wide
-    this.#buffer.set(other.#buffer.subarray(other.#offset, other.#offset + bytes), this.#offset)
-    this.wide = other.wide
-  }
-
   #writeLong(key: string, offset: number): void {
     if (NOT_LATIN1.test(key)) {
       this.#writeWide(key, offset)

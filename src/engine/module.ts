@@ -10,6 +10,7 @@ const EXPORT_NAMES = Object.keys({
   plan: 1,
   format: 1,
   get: 1,
+  getByText: 1,
   getMany: 1,
   isValid: 1,
   nextPiece: 1,
@@ -35,6 +36,7 @@ const EXPORT_NAMES = Object.keys({
   reserveThreads: 1,
   drain: 1,
   invalidateTag: 1,
+  expireTag: 1,
   scan: 1,
   sweep: 1,
   purge: 1,
@@ -48,16 +50,30 @@ const EXPORT_NAMES = Object.keys({
   record: 1,
 } satisfies Record<keyof EngineExports, 1>)
 
-const { exports: exportsOf } = WebAssembly.Module as unknown as {
+const { exports: exportsOf, imports: importsOf } = WebAssembly.Module as unknown as {
   exports(module: unknown): { name: string; kind: string }[]
+  imports(module: unknown): { module: string }[]
 }
+
+/** The calls for strings, and from where a module imports them (https://github.com/WebAssembly/js-string-builtins). */
+const BUILTINS = ['js-string']
+export const STRINGS = 'wasm:js-string'
 
 let compiled: WebAssembly.Module | undefined
 let extra: object = {}
 
 export function engineModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(Buffer.from(ENGINE_BYTES_BASE64, 'base64'))
+  compiled ??= compileEngine(Buffer.from(ENGINE_BYTES_BASE64, 'base64'))
   return compiled
+}
+
+export function compileEngine(bytes: Uint8Array): WebAssembly.Module {
+  return new WebAssembly.Module(bytes, { builtins: BUILTINS })
+}
+
+/** Whether the engine reads strings without a call: Node 22 and later. What is built in is no longer imported. */
+export function readsStrings(): boolean {
+  return importsOf(engineModule()).every(({ module }) => module !== STRINGS)
 }
 
 /** The module as another thread compiled it. */

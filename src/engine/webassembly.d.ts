@@ -4,7 +4,8 @@ declare namespace WebAssembly {
   type Imports = Record<string, Record<string, unknown>>
 
   class Module {
-    constructor(bytes: Uint8Array)
+    /** @param options passed over by a runtime that does not know them */
+    constructor(bytes: Uint8Array, options?: { builtins: readonly string[] })
   }
 
   class Instance {

@@ -116,9 +116,7 @@ export class Coherence<V> {
         this.#forgetRange(index, affectsTags(news.tags), {
           inMemory: () =>
             news.soft
-              ? this.#memory
-                  .expireTags(news.tags)
-                  .catch(() => this.#inMemory((cache) => cache.clear()))
+              ? this.#inMemory(() => this.#memory.expireTags(news.tags))
               : this.#inMemory((cache) => cache.invalidateTags(...news.tags)),
           inTier: ({ guard }) => guard.invalidateTags(news.tags, news.soft),
         })
@@ -146,13 +144,14 @@ export class Coherence<V> {
   #forgetRange(
     index: number,
     affects: Affects,
-    work: { inMemory(): unknown; inTier(tier: LowerTier<V>): Promise<unknown> },
+    work: { inMemory(): void; inTier(tier: LowerTier<V>): Promise<unknown> },
   ): void {
-    const changed = this.#changes.ofRange(affects, () =>
-      Promise.all([work.inMemory(), this.#above(index, work.inTier)]),
+    this.#background.add(
+      this.#changes.ofRange(affects, () => {
+        work.inMemory()
+        return this.#above(index, work.inTier)
+      }),
     )
-    // Why caught: the cache may be closed before the walk over memory ends.
-    this.#background.add(changed.catch(() => {}))
   }
 
   /** Nothing is raised, as nobody has called: where a callback of the user throws, memory as a whole is dropped. */

@@ -40,12 +40,10 @@ export class Invalidation<V> {
   async tags(tags: readonly string[], soft: boolean): Promise<WriteResult> {
     if (tags.length === 0) return createResult({})
     const { memory, spread, changes } = this.#core
-    const [outcomes] = await changes.ofRange(affectsTags(tags), () => {
-      if (!soft) memory.cache.invalidateTags(...tags)
-      return Promise.all([
-        spread.each(({ guard }) => guard.invalidateTags(tags, soft)),
-        soft ? memory.expireTags(tags) : undefined,
-      ])
+    const outcomes = await changes.ofRange(affectsTags(tags), () => {
+      if (soft) memory.expireTags(tags)
+      else memory.cache.invalidateTags(...tags)
+      return spread.each(({ guard }) => guard.invalidateTags(tags, soft))
     })
     return createResult({ memory: 'stored', ...this.#byName(outcomes) })
   }

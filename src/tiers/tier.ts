@@ -110,6 +110,8 @@ export interface Tier {
   /** Called once, before anything else. Rejects where the options are wrong, not where a server is away. */
   open(host: TierHost): Promise<void>
   get(key: string): Promise<TierFinding>
+  /** For a tier that waits for nobody: what `get` resolves to, without a promise; throws where `get` rejects. */
+  getAtOnce?(key: string): TierFinding
   /** In the order of the keys; one round trip, or one a node. */
   getMany(keys: readonly string[]): Promise<TierFinding[]>
   /** Whether it was stored; false: the key had changed, or the tier is full. */

@@ -219,7 +219,7 @@ export class TieredCache<V = unknown> {
     return this.#parts.invalidation.tags(tags, false)
   }
 
-  /** Makes entries with these tags stale: they are kept for their grace. Walks over memory. */
+  /** Makes entries with these tags stale: they are kept for their grace. O(1) in the number of entries. */
   async expireTags(...tags: string[]): Promise<WriteResult> {
     this.#core.checkOpen()
     for (const tag of tags) this.#access?.checkTag(tag)

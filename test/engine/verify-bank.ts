@@ -168,6 +168,10 @@ export class Bank {
     this.engine.exports.invalidateTag(...tagHash(tag))
   }
 
+  expireTag(tag: number): void {
+    this.engine.exports.expireTag(...tagHash(tag))
+  }
+
   /** Removes what tags have invalidated. */
   sweep(): void {
     this.#walk((shard, cursor) => this.engine.exports.sweep(shard, cursor))

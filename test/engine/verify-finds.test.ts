@@ -12,6 +12,7 @@ import { INDEX_BREAKAGES } from './verify-breakages-index.js'
 import { POLICY_BREAKAGES } from './verify-breakages-policies.js'
 import { SHARD_BREAKAGES } from './verify-breakages-shards.js'
 import { SLAB_BREAKAGES } from './verify-breakages-slabs.js'
+import { TAG_BREAKAGES } from './verify-breakages-tags.js'
 import { VerifyMemory } from './verify-memory.js'
 import { createVariedBank } from './verify-varied-work.js'
 
@@ -21,6 +22,7 @@ const BREAKAGES = [
   ...ENTRY_BREAKAGES,
   ...POLICY_BREAKAGES,
   ...SHARD_BREAKAGES,
+  ...TAG_BREAKAGES,
 ].map((breakage) => ({ ...breakage, policy: breakage.policy ?? ('lru' as const) }))
 
 /** What is always found as something else: a broken link stops the walk over the lists before. */

@@ -34,6 +34,8 @@ export class ModelledBank {
   readonly bank: Bank
   readonly #model = new Map<string, ModelEntry>()
   readonly #invalidatedIn = new Map<number, number>()
+  /** Soft invalidations of each tag, in order. */
+  readonly #expiredIn = new Map<number, { epoch: number; timeMs: number }[]>()
   readonly #emptyUsedBytes: number
   /** What was evicted in the course of the current call: it may have been the very key. */
   readonly #evicted = new Set<string>()
@@ -78,6 +80,7 @@ export class ModelledBank {
     const isLive = this.#isLive(known, mode === layout.GET_STALE)
     assert.equal(found !== undefined, isLive, 'a key is found exactly when it is live')
     if (found === undefined || known === undefined) return
+    if (mode === layout.GET_STALE) this.#settle(known)
     assert.equal(found.type, known.type, 'the type is what was set')
     assert.ok(Buffer.compare(found.value, known.value) === 0, 'the value is what was set')
     const renews = mode !== layout.GET_PEEK && known.sliding && this.#isLive(known)
@@ -162,10 +165,21 @@ export class ModelledBank {
     this.#invalidatedIn.set(tag, ++this.#epoch)
   }
 
+  expireTag(tag: number): void {
+    this.bank.expireTag(tag)
+    const all = this.#expiredIn.get(tag) ?? []
+    all.push({ epoch: ++this.#epoch, timeMs: this.bank.nowMs })
+    this.#expiredIn.set(tag, all)
+  }
+
   sweep(): void {
     this.bank.sweep()
-    const invalid = [...this.#model.values()].filter((known) => this.#isInvalidated(known))
-    assert.equal(invalid.length, 0, 'a sweep leaves nothing that a tag has invalidated')
+    const dead = [...this.#model.values()].filter(
+      (known) =>
+        this.#isInvalidated(known) || (this.#isEndedByTags(known) && !this.#isLive(known, true)),
+    )
+    assert.equal(dead.length, 0, 'a sweep leaves nothing that a tag has invalidated, or ended')
+    for (const known of this.#model.values()) this.#settle(known)
   }
 
   purge(): void {
@@ -225,7 +239,7 @@ export class ModelledBank {
     const known = this.#model.get(key)
     assert.ok(known, `${key.slice(0, 20)} goes, which the model does not have (reason ${reason})`)
     if (reason === layout.REMOVED_EXPIRE) {
-      assert.ok(known.expiresAt + known.staleMs <= this.bank.nowMs, 'nothing expires early')
+      assert.ok(this.#endOf(known) + known.staleMs <= this.bank.nowMs, 'nothing expires early')
     } else if (reason === layout.REMOVED_INVALID) {
       assert.ok(this.#isInvalidated(known), 'nothing is invalid without a cause')
     } else if (reason === layout.REMOVED_DELETE) {
@@ -267,7 +281,24 @@ export class ModelledBank {
 
   #isLive(known: ModelEntry | undefined, orStale = false): known is ModelEntry {
     if (known === undefined || this.#isInvalidated(known)) return false
-    return this.bank.nowMs < known.expiresAt + (orStale ? known.staleMs : 0)
+    return this.bank.nowMs < this.#endOf(known) + (orStale ? known.staleMs : 0)
+  }
+
+  #endOf({ expiresAt, tags, bornInEpoch }: ModelEntry): number {
+    const ends = tags.map((tag) => {
+      const first = this.#expiredIn.get(tag)?.find(({ epoch }) => epoch > bornInEpoch)
+      return first?.timeMs ?? Infinity
+    })
+    return Math.min(expiresAt, ...ends)
+  }
+
+  #isEndedByTags(known: ModelEntry): boolean {
+    return this.#endOf({ ...known, expiresAt: Infinity }) !== Infinity
+  }
+
+  /** What its tags have ended the bank has noted in the entry: by then it may be late, but goes. */
+  #settle(known: ModelEntry): void {
+    known.expiresAt = this.#endOf(known)
   }
 
   #isInvalidated({ tags, bornInEpoch }: ModelEntry): boolean {

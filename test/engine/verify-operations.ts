@@ -31,6 +31,7 @@ const MIXED_WEIGHTS = {
   take: 200,
   inspect: 200,
   invalidateTag: 100,
+  expireTag: 60,
   purge: 50,
   sweep: 50,
   scan: 100,
@@ -43,6 +44,7 @@ const SMALL_WEIGHTS: Record<Kind, number> = {
   ...MIXED_WEIGHTS,
   set: 8000,
   invalidateTag: 10,
+  expireTag: 10,
   purge: 5,
   sweep: 5,
   scan: 5,
@@ -91,6 +93,7 @@ export class RandomOperations {
     else if (kind === 'touch') target.touch(key, random.pick([0, 1, 50, 1e5, 1e13]))
     else if (kind === 'increment') target.increment(key, random.below(100), this.#parameters())
     else if (kind === 'invalidateTag') target.invalidateTag(random.below(TAGS))
+    else if (kind === 'expireTag') target.expireTag(random.below(TAGS))
     else target[kind](key)
   }
 

@@ -154,6 +154,9 @@ cache.close()
 process.once('exit', () => console.log(count))
 `
 
+/** A message, a stack trace, and a line of code. */
+const MAX_TOLD_CHARS = 4000
+
 let consumer: Consumer
 
 beforeAll(() => {
@@ -220,6 +223,21 @@ describe('the installed package', () => {
       "import * as hotset from 'hotset'; console.log(Object.values(hotset).map(({ name }) => name).sort().join())",
     )
     expect(consumer.node('names.js')).toBe(consumer.node('import.js'))
+  })
+
+  it('tells of an error that nobody catches in some lines, not in a whole file of its code', () => {
+    consumer.write(
+      'uncaught.js',
+      "import { SharedCache } from 'hotset'; new SharedCache({ maxBytes: -1 })",
+    )
+    let told = ''
+    try {
+      consumer.node('uncaught.js')
+    } catch (error) {
+      told = (error as { stderr: string }).stderr
+    }
+    expect(told).toContain("Option 'maxBytes' cannot be -1")
+    expect(told.length).toBeLessThan(MAX_TOLD_CHARS)
   })
 
   it('loads little to be imported and to create a cache', () => {

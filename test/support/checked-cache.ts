@@ -8,6 +8,7 @@
  */
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
+import { insideOf } from '../../src/cache/shared-cache.js'
 import { type CacheOptions, type RemoveReason, SharedCache } from '../../src/index.js'
 import { CacheModel, type ModelSetOptions } from '../models/cache-model.js'
 import { ManualClock } from './manual-clock.js'
@@ -172,6 +173,11 @@ export class CheckedCache {
       }
       case 'invalidateTags':
         cache.invalidateTags(...operation.tags)
+        for (const tag of operation.tags) model.deleteByTag(tag)
+        return
+      case 'expireTags':
+        insideOf(cache).expireTags(operation.tags)
+        // Why gone: none of these entries has a stale period.
         for (const tag of operation.tags) model.deleteByTag(tag)
         return
       case 'deleteByTag': {

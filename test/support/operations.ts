@@ -20,7 +20,7 @@ export type Operation =
   | { does: 'getMany' | 'hasMany' | 'deleteMany'; keys: string[] }
   | { does: 'setMany'; entries: [string, ValueSpec][]; options: OperationOptions }
   | { does: 'fill'; first: number; count: number; value: ValueSpec; options: OperationOptions }
-  | { does: 'invalidateTags'; tags: string[] }
+  | { does: 'invalidateTags' | 'expireTags'; tags: string[] }
   | { does: 'deleteByTag'; tag: string }
   | { does: 'deleteByPrefix'; prefix: string }
   | { does: 'wait'; ms: number }
@@ -121,6 +121,7 @@ function operationOn(
       options,
     }),
     does(5, 'invalidateTags', { tags }),
+    does(3, 'expireTags', { tags }),
     does(2, 'deleteByTag', { tag: fc.constantFrom(...TAGS) }),
     does(2, 'deleteByPrefix', {
       prefix: fc.constantFrom(FILL_PREFIX, `${FILL_PREFIX}1`, ...PREFIXES),

@@ -109,17 +109,18 @@ describe('attaching', () => {
         attached.close()
       }
     }
-    attachAndClose(3000)
+    // Why so many: on Node 24 the process grows until then, and not at all any more afterwards.
+    attachAndClose(6000)
     const { bytes } = cache.stats()
     await usedHeapBytes()
     const residentBytes = process.memoryUsage.rss()
-    attachAndClose(7000)
+    attachAndClose(4000)
     expect(cache.stats().bytes).toBe(bytes)
     // Collects garbage, so that what is left is kept by something.
     await usedHeapBytes()
     // A leak would be felt: each attachment has an instance of the engine, of 10 KiB or more.
-    expect(process.memoryUsage.rss() - residentBytes).toBeLessThan(64 * MIB)
-    expect(SharedCache.attach(handle).get('key')).toBe(6999)
+    expect(process.memoryUsage.rss() - residentBytes).toBeLessThan(32 * MIB)
+    expect(SharedCache.attach(handle).get('key')).toBe(3999)
     expect(cache.stats().hits).toBe(10_001)
   })
 

@@ -1,11 +1,13 @@
 /**
  * What a thread may be about when it dies, apart from long keys (long-key-deaths.ts), lifetimes
- * (lifetime-deaths.ts) and what policy adaptive simulates (selector-deaths.ts).
+ * (lifetime-deaths.ts), soft invalidations (soft-tag-deaths.ts) and what policy adaptive simulates
+ * (selector-deaths.ts).
  */
 import { expect } from 'vitest'
 import { LIFETIME_DEATHS } from './lifetime-deaths.js'
 import { LONG_KEY_DEATHS } from './long-key-deaths.js'
 import { SELECTOR_DEATHS } from './selector-deaths.js'
+import { SOFT_TAG_DEATHS } from './soft-tag-deaths.js'
 import { type DeathScenario, load, onlyKey, set } from './support/death-scenario.js'
 
 const SMALL = 100
@@ -268,5 +270,6 @@ export const DEATH_SCENARIOS: DeathScenario[] = [
   { what: 'does the upkeep', ...FULL, act: (cache) => cache.maintain() },
   ...LONG_KEY_DEATHS,
   ...LIFETIME_DEATHS,
+  ...SOFT_TAG_DEATHS,
   ...SELECTOR_DEATHS,
 ]

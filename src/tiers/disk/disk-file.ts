@@ -8,10 +8,10 @@
  *    was in it, and tries to grow with each round of upkeep.
  */
 import { performance } from 'node:perf_hooks'
-import { setTimeout } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { CorruptRecordError } from '../record/record.js'
 import type { TierFinding, TierHost } from '../tier.js'
-import { closeDatabases, readLedger } from './databases.js'
+import { closeDatabases, type Databases, readLedger } from './databases.js'
 import { pruneEdges } from './edges.js'
 import {
   commitErrorOf,
@@ -24,9 +24,11 @@ import {
 } from './errors.js'
 import { closeFile, type OpenFile, openFile, setAside } from './file-keeper.js'
 import { entryOf, readRow, Seen } from './finding.js'
+import type { Ledger } from './ledger.js'
+import { Mender, noteDamagedRows } from './mending.js'
 import type { ResolvedDiskTierOptions } from './options.js'
 import { storedKeyOf } from './stored-key.js'
-import { Transaction } from './transaction.js'
+import { type DamagedRow, Transaction } from './transaction.js'
 import { evict, pruneTags, purge, STEP_ROWS } from './upkeep.js'
 import { type QueuedWrite, type Write, WriteQueue } from './write-queue.js'
 
@@ -61,10 +63,20 @@ export class DiskFile {
   readonly #prunedTo: Record<'on' | 'by', Buffer | undefined> = { on: undefined, by: undefined }
   /** Whether the last commit did. */
   #hasFailed = false
+  readonly #mender: Mender
+  /** What was found damaged: entries, and other rows. */
+  #corruptCount = 0
 
   static async open(options: ResolvedDiskTierOptions, host: TierHost): Promise<DiskFile> {
-    const file = await openFile(options, (error) => host.problem({ kind: 'set-aside', error }))
-    return new DiskFile(options, host, file)
+    const open = await openFile(options, (error) => host.problem({ kind: 'set-aside', error }))
+    const file = new DiskFile(options, host, open)
+    try {
+      if (!open.isClean) await file.#lookAtRows()
+      return file
+    } catch (error) {
+      await file.close()
+      throw error
+    }
   }
 
   private constructor(options: ResolvedDiskTierOptions, host: TierHost, file: OpenFile) {
@@ -76,6 +88,12 @@ export class DiskFile {
       (writes) => this.#commit(writes),
       (error, writes) => this.#onFailure(error, writes),
     )
+    this.#mender = new Mender({
+      tell: (error) => this.#tellCorrupt(error),
+      run: (work) => this.write({ work, bytes: UPKEEP_BYTES }),
+      // Why: with edges lost what others have cached could not be invalidated as it should be.
+      onWiped: () => this.#host.news({ kind: 'all' }),
+    })
     this.#timer = setInterval(() => void this.#keepUp(), options.purgeIntervalMs).unref()
   }
 
@@ -91,7 +109,11 @@ export class DiskFile {
   read<Result>(look: (transaction: Transaction) => Result): Result | undefined {
     if (this.#open === undefined) return undefined
     try {
-      return look(this.#begin(this.#open))
+      const { databases, ledger } = this.#open
+      const transaction = this.#begin(databases, ledger.read())
+      const result = look(transaction)
+      this.#mender.mendAll(transaction.damaged)
+      return result
     } catch (error) {
       if (!isDamage(error) && !isPanic(error)) throw error
       void this.#exchangeFile(error)
@@ -119,7 +141,7 @@ export class DiskFile {
     const figures = this.isClosed
       ? undefined
       : this.read(({ ledger }) => ({ bytes: ledger.bytes, entries: ledger.count }))
-    return { path, maxBytes, ...figures }
+    return { path, maxBytes, corrupt: this.#corruptCount, ...figures }
   }
 
   close(): Promise<void> {
@@ -137,18 +159,18 @@ export class DiskFile {
     if (file !== undefined) await closeFile(this.#options.path, file)
   }
 
-  #begin({ databases }: OpenFile): Transaction {
-    const ledger = readLedger(databases)
+  #begin(databases: Databases, ledger: Ledger): Transaction {
     return new Transaction(databases, ledger, this.#host.now(), this.#options.maxBytes)
   }
 
-  #findIn({ databases, ledger, now }: Transaction, key: string): TierFinding {
+  #findIn(transaction: Transaction, key: string): TierFinding {
+    const { databases, ledger } = transaction
     const storedKey = storedKeyOf(key)
     const row = readRow(databases, storedKey)
     const seen = new Seen(ledger.fileId, ledger.clock, row?.stored?.stamp ?? 0)
     if (row !== undefined && row.stored === undefined) this.#discard(key, undefined)
     try {
-      return { entry: entryOf(databases, row?.stored, storedKey, now), seen }
+      return { entry: entryOf(transaction, row?.stored, storedKey), seen }
     } catch (error) {
       if (!(error instanceof CorruptRecordError)) throw error
       this.#discard(key, error)
@@ -158,17 +180,33 @@ export class DiskFile {
 
   /** Removes damaged bytes. Why not their tombstone: what is being loaded for them is welcome. */
   #discard(key: string, cause: Error | undefined): void {
-    const error = cause ?? new DamagedEntryError('the checksum of the entry is wrong')
-    this.#host.problem({ kind: 'corrupt', key, error })
+    this.#tellCorrupt(cause ?? new DamagedEntryError('the checksum of the entry is wrong'), key)
     if (this.isClosed) return
     const storedKey = storedKeyOf(key)
     const work = (transaction: Transaction): void => {
       const found = transaction.find(storedKey)
-      if (found !== undefined && cause !== undefined) transaction.remove(storedKey, found)
+      if (found !== undefined && cause !== undefined) transaction.discard(storedKey, found)
     }
     this.#queue.run({ work, bytes: UPKEEP_BYTES }).catch(() => {
       // It stays a miss.
     })
+  }
+
+  /** Has all mended that is damaged but entries, before anything is answered. */
+  async #lookAtRows(): Promise<void> {
+    for (const name of ['tags', 'voids', 'on', 'by'] as const) {
+      let next: Buffer | undefined
+      do {
+        next = this.read((transaction) => noteDamagedRows(transaction, name, next, STEP_ROWS))
+        await setImmediate()
+      } while (next !== undefined)
+    }
+    await this.#queue.idle()
+  }
+
+  #tellCorrupt(error: Error, key?: string): void {
+    this.#corruptCount++
+    this.#host.problem({ kind: 'corrupt', ...(key !== undefined && { key }), error })
   }
 
   /** Why: lmdb waits in vain to close a file whose last commit failed. */
@@ -186,6 +224,7 @@ export class DiskFile {
     const file = this.#open
     if (file === undefined) throw new DamagedFileError(`${this.#options.path} cannot be opened`)
     let results: unknown[] = []
+    let damaged: readonly DamagedRow[] = []
     let failure: { error: unknown } | undefined
     try {
       await file.databases.root.transaction(() => {
@@ -193,7 +232,9 @@ export class DiskFile {
         // out of lmdb's own handling of it is a rejection that nobody can handle.
         try {
           file.databases.root.childTransaction(() => {
-            results = this.#runAll(this.#begin(file), writes)
+            const transaction = this.#begin(file.databases, readLedger(file.databases))
+            results = this.#runAll(transaction, writes)
+            damaged = transaction.damaged
           })
         } catch (error) {
           failure = { error }
@@ -205,6 +246,7 @@ export class DiskFile {
     }
     this.#hasFailed = false
     if (failure !== undefined) throw (failure as { error: unknown }).error
+    this.#mender.mendAll(damaged)
     return results
   }
 

@@ -51,13 +51,14 @@ export class DiskGraph implements DependencyGraph {
   }
 
   async dependentsOf(keys: readonly string[]): Promise<string[] | 'all'> {
-    const found = this.#file().read(({ databases }) => {
+    const found = this.#file().read((transaction) => {
       const seen = new Set(keys)
       const given = seen.size
       // Why it ends: a set is walked in the order of adding, what is added meanwhile too, and each key once.
       for (const key of seen) {
-        for (const dependent of dependentsIn(databases, key)) seen.add(dependent)
-        if (seen.size - given > this.#maxDependents) return 'all'
+        for (const dependent of dependentsIn(transaction, key)) seen.add(dependent)
+        const isLost = transaction.damaged.length > 0
+        if (isLost || seen.size - given > this.#maxDependents) return 'all'
       }
       return [...seen].slice(given)
     })

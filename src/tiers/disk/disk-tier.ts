@@ -3,7 +3,8 @@
  *
  * 1. Reads are synchronous and see one state of the file; writes go in transactions, several in one, and
  *    resolve when that is committed. What a process wrote it reads.
- * 2. A damaged file is put aside and a new one begun; a damaged entry is a miss, and removed.
+ * 2. A damaged file is put aside and a new one begun; a damaged entry is a miss, and removed. A damaged row that
+ *    says what is invalidated says so of all that it may have been about, until it is mended (mending.ts).
  * 3. Where the disk is full, `set` resolves to false, reads go on, and what goes first makes room.
  * 4. After `close` everything rejects with TierClosedError.
  */
@@ -52,6 +53,10 @@ export class DiskTier implements Tier {
   }
 
   async get(key: string): Promise<TierFinding> {
+    return this.getAtOnce(key)
+  }
+
+  getAtOnce(key: string): TierFinding {
     return this.#opened().find(key)
   }
 
@@ -141,7 +146,10 @@ export class DiskTier implements Tier {
     await this.#file?.close()
   }
 
-  /** `bytes` and `entries` with tombstones, and what is over but not purged yet. */
+  /**
+   * `bytes` and `entries` with tombstones, and what is over but not purged yet; `corrupt`: how often this process
+   * found an entry, or another row, of which a byte was changed.
+   */
   stats(): Record<string, unknown> {
     return this.#file?.stats() ?? {}
   }

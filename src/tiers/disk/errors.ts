@@ -47,7 +47,7 @@ export class DamagedFileError extends Error {
   }
 }
 
-/** The bytes of one entry are not what they should be. */
+/** The bytes of one entry, or of another row, are not what they should be. */
 export class DamagedEntryError extends Error {
   override get name(): string {
     return 'DamagedEntryError'

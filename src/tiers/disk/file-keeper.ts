@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { InvalidOptionError } from '../../cache/errors.js'
-import { closeDatabases, type Databases, openDatabases } from './databases.js'
+import { closeDatabases, type Databases, LedgerReader, openDatabases } from './databases.js'
 import { DamagedFileError, isDamage } from './errors.js'
 import { findDamage } from './file-check.js'
 import type { ResolvedDiskTierOptions } from './options.js'
@@ -25,7 +25,11 @@ interface FileState {
 
 export interface OpenFile {
   readonly databases: Databases
+  /** For reads; what writes has one of its own. */
+  readonly ledger: LedgerReader
   readonly inode: number
+  /** It is as it was closed, or new: its rows need not be looked at. */
+  readonly isClean: boolean
 }
 
 const ATTEMPTS = 3
@@ -39,7 +43,8 @@ export async function openFile(
   await mkdir(dirname(path), { recursive: true })
   for (let attempt = 1; ; attempt++) {
     const state = await stateOf(path)
-    const damage = state && (await damageOf(options, state))
+    const isClean = await isTrusted(options, state)
+    const damage = state && (await damageOf(path, state, isClean))
     if (state !== undefined && damage !== undefined) {
       await setAside(path, state.inode)
       onSetAside(damage)
@@ -47,8 +52,14 @@ export async function openFile(
     await rm(cleanPathOf(path), { force: true })
     try {
       const databases = await openDatabases(path, options.sync, randomBytes)
+      const ledger = new LedgerReader(databases)
       const opened = await stateOf(path)
-      return { databases, inode: opened?.inode ?? 0 }
+      return {
+        databases,
+        ledger,
+        inode: opened?.inode ?? 0,
+        isClean: isClean || damage !== undefined,
+      }
     } catch (error) {
       if (!isDamage(error) || attempt === ATTEMPTS) throw error
       const now = await stateOf(path)
@@ -80,13 +91,22 @@ export async function setAside(path: string, inode: number): Promise<void> {
   await rename(`${path}-lock`, `${aside}-lock`).catch(() => {})
 }
 
-async function damageOf(
+/** Whether there is nothing in it, or it is as the last `close` left it where that is enough. */
+async function isTrusted(
   { path, verify }: FileOptions,
+  state: FileState | undefined,
+): Promise<boolean> {
+  if (state === undefined || state.bytes === 0) return true
+  return verify === 'unclean' && (await isAsClosed(path, state))
+}
+
+async function damageOf(
+  path: string,
   state: FileState,
+  isClean: boolean,
 ): Promise<DamagedFileError | undefined> {
   // Why: an empty file is what a process leaves that was killed when it began one.
   if (state.bytes === 0) return undefined
-  const isClean = verify === 'unclean' && (await isAsClosed(path, state))
   const reason = await findDamage(path, isClean)
   return reason === undefined ? undefined : new DamagedFileError(`${path}: ${reason}`)
 }

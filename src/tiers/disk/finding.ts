@@ -4,12 +4,13 @@
  * An entry counts only if its bytes are whole, its `keepUntil` is not over, and none of its tags was
  * invalidated since its epoch.
  */
-import { decodeRecord } from '../record/record.js'
+import { decodeCheckedRecord } from '../record/record.js'
 import type { TierEntry } from '../tier.js'
-import { type Databases, toBuffer } from './databases.js'
+import { type Databases, readBytes } from './databases.js'
 import { decodeStoredEntry, type StoredEntry } from './stored-entry.js'
 import type { StoredKey } from './stored-key.js'
 import { staleByTagsAt } from './tag-records.js'
+import type { Transaction } from './transaction.js'
 
 /** The state of a key when it was looked at: what `ifUnchanged` compares. */
 export class Seen {
@@ -35,9 +36,8 @@ export interface Row {
 }
 
 export function readRow({ entries }: Databases, key: StoredKey): Row | undefined {
-  const value = entries.getBinary(key.bytes)
-  if (value === undefined) return undefined
-  const bytes = toBuffer(value)
+  const bytes = readBytes(entries, key.bytes)
+  if (bytes === undefined) return undefined
   return { valueLength: bytes.length, stored: decodeStoredEntry(key.bytes, bytes) }
 }
 
@@ -46,15 +46,15 @@ export function readRow({ entries }: Databases, key: StoredKey): Row | undefined
  * @throws CorruptRecordError
  */
 export function entryOf(
-  databases: Databases,
+  transaction: Transaction,
   stored: StoredEntry | undefined,
   key: StoredKey,
-  now: number,
 ): TierEntry | undefined {
-  if (stored === undefined || stored.isTombstone || stored.keepUntil <= now) return undefined
+  if (stored === undefined || stored.isTombstone) return undefined
+  if (stored.keepUntil <= transaction.now) return undefined
   if (key.whole !== undefined && !stored.whole?.equals(key.whole)) return undefined
-  const entry = decodeRecord(stored.record)
-  const staleAt = staleByTagsAt(databases, entry.tags, stored.epoch)
+  const entry = decodeCheckedRecord(stored.record)
+  const staleAt = staleByTagsAt(transaction, entry.tags, stored.epoch)
   if (staleAt === undefined) return undefined
   return staleAt < entry.expiresAt ? { ...entry, expiresAt: staleAt } : entry
 }

@@ -4,7 +4,15 @@
  * 1. `clock` counts writes and invalidations; each takes the next number as its stamp.
  * 2. A load that began before `horizon` is stored no more: what would tell whether its key was
  *    invalidated meanwhile has been forgotten. For keys that are absent the same with `absentHorizon`.
+ *
+ *     0   4  checksum    sealed-row.ts
+ *     4   4  version     of the formats of all rows in the file but records, which have their own
+ *     8   12 the file's id
+ *     20     the numbers, float64 each
+ *
+ * All numbers are little-endian. A file whose ledger is damaged, or of another version, is put aside.
  */
+import { CHECKSUM_BYTES, isWhole, seal } from './sealed-row.js'
 
 export interface Ledger {
   /** Random: what was seen in one file means nothing in another. */
@@ -22,10 +30,13 @@ export interface Ledger {
   edgeBytes: number
 }
 
-const VERSION = 1
-const FILE_ID_AT = 4
+export const LEDGER_KEY = Buffer.from('ledger')
+
+const VERSION = 2
+const VERSION_AT = CHECKSUM_BYTES
+const FILE_ID_AT = 8
 const FILE_ID_BYTES = 12
-const NUMBERS_AT = 16
+const NUMBERS_AT = 20
 const NUMBERS = [
   ...(['clock', 'bytes', 'count', 'horizon', 'absentHorizon'] as const),
   ...(['latestKeepUntil', 'edgeBytes'] as const),
@@ -48,21 +59,21 @@ export function newLedger(fileId: Uint8Array): Ledger {
 
 export function encodeLedger(ledger: Ledger): Buffer {
   const bytes = Buffer.alloc(BYTES)
-  bytes.writeUInt32LE(VERSION, 0)
+  bytes.writeUInt32LE(VERSION, VERSION_AT)
   bytes.write(ledger.fileId, FILE_ID_AT, FILE_ID_BYTES, 'hex')
   for (const [index, name] of NUMBERS.entries()) {
     bytes.writeDoubleLE(ledger[name], NUMBERS_AT + 8 * index)
   }
-  return bytes
+  return seal(LEDGER_KEY, bytes)
 }
 
-/** Undefined: no such bytes, or those of another version. */
+/** Undefined: no such bytes, damaged ones, or those of another version. */
 export function decodeLedger(bytes: Buffer): Ledger | undefined {
-  if (bytes.length !== BYTES || bytes.readUInt32LE(0) !== VERSION) return undefined
+  if (bytes.length !== BYTES || !isWhole(LEDGER_KEY, bytes)) return undefined
+  if (bytes.readUInt32LE(VERSION_AT) !== VERSION) return undefined
   const ledger = newLedger(bytes.subarray(FILE_ID_AT, FILE_ID_AT + FILE_ID_BYTES))
   for (const [index, name] of NUMBERS.entries()) {
     ledger[name] = bytes.readDoubleLE(NUMBERS_AT + 8 * index)
-    if (Number.isNaN(ledger[name])) return undefined
   }
   return ledger
 }

@@ -1,5 +1,5 @@
 /** What the methods of the tier do within a transaction. Each returns what the method resolves to. */
-import { CorruptRecordError, decodeRecord, encodeRecord } from '../record/record.js'
+import { CorruptRecordError, decodeCheckedRecord, encodeRecord } from '../record/record.js'
 import type { TierEntry, TierSetOptions } from '../tier.js'
 import { entryOf, type Row, Seen } from './finding.js'
 import type { StoredEntry } from './stored-entry.js'
@@ -29,7 +29,7 @@ export function set(
   if (condition !== undefined) {
     const { seen } = condition
     if (!(seen instanceof Seen) || hasChanged(transaction, key, seen, before)) return false
-    if (isAnyInvalidatedAfter(transaction.databases, entry.tags, seen.epoch)) return false
+    if (isAnyInvalidatedAfter(transaction, entry.tags, seen.epoch)) return false
     epoch = seen.epoch
   }
   const stamp = renews ? before?.stored.stamp : undefined
@@ -73,12 +73,14 @@ export function invalidateTags(
   const { databases, ledger, now } = transaction
   for (const tag of new Set(tags)) {
     const key = tagKeyOf(tag)
-    const before = readTagRecord(databases, key)
     const stamp = transaction.nextStamp()
+    const before = readTagRecord(transaction, key)
+    // Why: a damaged row counts as the latest invalidation already, and as what it was about it is mended.
+    if (before.hard === stamp) continue
     if (before.hard === 0 && before.soft === 0) ledger.bytes += key.length + TAG_ROW_BYTES
     databases.tags.put(
       key,
-      encodeTagRecord({
+      encodeTagRecord(key, {
         hard: soft ? before.hard : stamp,
         soft: soft ? stamp : before.soft,
         staleAt: soft ? now : before.staleAt,
@@ -90,12 +92,12 @@ export function invalidateTags(
 
 /** An entry as `entryOf` has it; where its record is none, nothing. */
 export function liveEntry(
-  { databases, now }: Transaction,
+  transaction: Transaction,
   row: Row | undefined,
   key: StoredKey,
 ): TierEntry | undefined {
   try {
-    return entryOf(databases, row?.stored, key, now)
+    return entryOf(transaction, row?.stored, key)
   } catch (error) {
     if (error instanceof CorruptRecordError) return undefined
     throw error
@@ -122,25 +124,26 @@ function put(
 
 /** Whether somebody has set, deleted or invalidated the key since it was seen, or may have. */
 function hasChanged(
-  { databases, ledger }: Transaction,
+  transaction: Transaction,
   key: string,
   seen: Seen,
   before: FoundRow | undefined,
 ): boolean {
+  const { ledger } = transaction
   if (seen.fileId !== ledger.fileId || seen.epoch < ledger.horizon) return true
   if (before === undefined) {
     if (seen.epoch < ledger.absentHorizon) return true
   } else {
     if (before.stored.stamp !== seen.stamp) return true
-    if (isAnyInvalidatedAfter(databases, tagsOf(before.stored), seen.epoch)) return true
+    if (isAnyInvalidatedAfter(transaction, tagsOf(before.stored), seen.epoch)) return true
   }
-  return isVoidedAfter(databases, key, seen.epoch)
+  return isVoidedAfter(transaction, key, seen.epoch)
 }
 
 function tagsOf({ isTombstone, record }: StoredEntry): readonly string[] {
   if (isTombstone) return []
   try {
-    return decodeRecord(record).tags
+    return decodeCheckedRecord(record).tags
   } catch (error) {
     if (error instanceof CorruptRecordError) return []
     throw error

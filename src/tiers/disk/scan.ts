@@ -1,5 +1,5 @@
 /** Walks over the keys with a prefix, in steps of a bounded number of rows. */
-import { toBuffer } from './databases.js'
+import { nextFrom, toBuffer } from './databases.js'
 import type { DiskFile } from './disk-file.js'
 import { readRow } from './finding.js'
 import { liveEntry } from './operations.js'
@@ -55,7 +55,7 @@ function deleteStep(
     if (liveEntry(transaction, row, storedKey) !== undefined) deleted++
     transaction.remove(storedKey, row)
   }
-  return { deleted, next: nextOf(keys) }
+  return { deleted, next: nextFrom(keys, STEP_ROWS) }
 }
 
 export async function* keysOf(
@@ -87,15 +87,9 @@ function liveKeys(
     if (key === undefined || !selection.test(key)) continue
     if (liveEntry(transaction, row, { bytes, whole }) !== undefined) keys.push(key)
   }
-  return { keys, next: nextOf(stored) }
+  return { keys, next: nextFrom(stored, STEP_ROWS) }
 }
 
 function keysIn({ databases }: Transaction, { start, end }: KeyRange): Buffer[] {
   return Array.from(databases.entries.getKeys({ start, end, limit: STEP_ROWS }), toBuffer)
-}
-
-/** The least key beyond the last of them; undefined: there are no more. */
-function nextOf(keys: readonly Buffer[]): Buffer | undefined {
-  const last = keys[STEP_ROWS - 1]
-  return last === undefined ? undefined : Buffer.concat([last, Buffer.of(0)])
 }

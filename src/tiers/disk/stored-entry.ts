@@ -1,7 +1,7 @@
 /**
  * What stands under a key: an entry, or a tombstone that says when there was one last.
  *
- *     0   4  checksum     CRC-32 of the rest, and of the key's bytes
+ *     0   4  checksum     sealed-row.ts
  *     4   1  kind         1 an entry, 2 a tombstone
  *     5   3  length of the whole key, where the key's bytes are its hash; else 0
  *     8   8  stamp        float64: no two writes of a file have the same, but those that renew what is there
@@ -11,7 +11,7 @@
  *
  * All numbers are little-endian. Bytes whose checksum is wrong are `undefined` here: a miss.
  */
-import { checksumOf } from '../../cache/checksum.js'
+import { isWhole, seal } from './sealed-row.js'
 
 export interface StoredEntry {
   readonly isTombstone: boolean
@@ -45,14 +45,12 @@ export function encodeStoredEntry(key: Buffer, entry: StoredEntry): Buffer {
   bytes.writeDoubleLE(entry.keepUntil, KEEP_UNTIL_AT)
   if (whole !== undefined) bytes.set(whole, HEADER_BYTES)
   bytes.set(record, HEADER_BYTES + wholeLength)
-  bytes.writeUInt32LE(checksum(key, bytes), 0)
-  return bytes
+  return seal(key, bytes)
 }
 
 /** Undefined: no such bytes. */
 export function decodeStoredEntry(key: Buffer, bytes: Buffer): StoredEntry | undefined {
-  if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== checksum(key, bytes))
-    return undefined
+  if (bytes.length < HEADER_BYTES || !isWhole(key, bytes)) return undefined
   const wholeLength = bytes.readUIntLE(WHOLE_LENGTH_AT, WHOLE_LENGTH_BYTES)
   const recordAt = HEADER_BYTES + wholeLength
   return {
@@ -63,11 +61,6 @@ export function decodeStoredEntry(key: Buffer, bytes: Buffer): StoredEntry | und
     whole: wholeLength === 0 ? undefined : bytes.subarray(HEADER_BYTES, recordAt),
     record: bytes.subarray(recordAt),
   }
-}
-
-/** Why with the key: a changed bit in a key would put its entry under another. */
-function checksum(key: Buffer, bytes: Buffer): number {
-  return (checksumOf(key) ^ checksumOf(bytes.subarray(KIND_AT))) >>> 0
 }
 
 const PAGE_BYTES = 4096

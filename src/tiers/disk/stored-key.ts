@@ -22,6 +22,7 @@ export interface KeyRange {
 }
 
 const WHOLE = 1
+const WHOLE_TEXT = String.fromCharCode(WHOLE)
 const BROKEN = 2
 const HASHED = 3
 const LAST = 4
@@ -33,17 +34,13 @@ const MAX_SHORT_BYTES = 1900
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 export function storedKeyOf(key: string): StoredKey {
-  const isBroken = LONE_SURROGATE.test(key)
-  const text = isBroken ? Buffer.from(key, 'utf16le').swap16() : Buffer.from(key, 'utf8')
-  if (text.length > MAX_SHORT_BYTES) {
-    const whole = Buffer.from(key, 'utf16le')
-    const hash = createHash('sha256').update(whole).digest()
-    return { bytes: Buffer.concat([Buffer.of(HASHED), hash]), whole }
-  }
-  const bytes = Buffer.allocUnsafe(text.length + 1)
-  bytes[0] = isBroken ? BROKEN : WHOLE
-  bytes.set(text, 1)
-  return { bytes, whole: undefined }
+  const bytes = LONE_SURROGATE.test(key)
+    ? Buffer.concat([Buffer.of(BROKEN), Buffer.from(key, 'utf16le').swap16()])
+    : Buffer.from(WHOLE_TEXT + key, 'utf8')
+  if (bytes.length <= 1 + MAX_SHORT_BYTES) return { bytes, whole: undefined }
+  const whole = Buffer.from(key, 'utf16le')
+  const hash = createHash('sha256').update(whole).digest()
+  return { bytes: Buffer.concat([Buffer.of(HASHED), hash]), whole }
 }
 
 /** Undefined: the bytes are no such key. */

@@ -3,7 +3,8 @@
  *
  * 1. Each row of `entries` has exactly one of `expiry`, under its `keepUntil` and stamp.
  * 2. `ledger.bytes` and `ledger.count` are the sums over all rows.
- * 3. What has a stamp is removed only together with a horizon that says so, or is overwritten.
+ * 3. What has a stamp is removed only together with a horizon that says so, or is overwritten. Damaged bytes
+ *    had one, too: any up to the ledger's clock.
  */
 import { type Databases, writeLedger } from './databases.js'
 import { type Row, readRow } from './finding.js'
@@ -14,18 +15,36 @@ import type { StoredKey } from './stored-key.js'
 const NO_BYTES = Buffer.alloc(0)
 const STAMP_AT = 8
 const INDEX_KEY_BYTES = 16
+const NONE: readonly DamagedRow[] = []
+
+/** One that is not an entry: those are mended as they are met. */
+export interface DamagedRow {
+  readonly name: 'tags' | 'voids' | 'on' | 'by'
+  readonly key: Buffer
+}
 
 export class Transaction {
   readonly databases: Databases
+  /** Of a read it is frozen. */
   readonly ledger: Ledger
   readonly now: number
   readonly maxBytes: number
+  #damaged: readonly DamagedRow[] = NONE
 
   constructor(databases: Databases, ledger: Ledger, now: number, maxBytes: number) {
     this.databases = databases
     this.ledger = ledger
     this.now = now
     this.maxBytes = maxBytes
+  }
+
+  noteDamage(name: DamagedRow['name'], key: Uint8Array): void {
+    this.#damaged = [...this.#damaged, { name, key: Buffer.from(key) }]
+  }
+
+  /** What was met of damaged rows; for mending.ts, afterwards. */
+  get damaged(): readonly DamagedRow[] {
+    return this.#damaged
   }
 
   nextStamp(): number {
@@ -71,10 +90,16 @@ export class Transaction {
     this.put(key, tombstone, before)
   }
 
-  /** Takes an entry away that deserves no tombstone: something else keeps its loads out. */
+  /** Takes an entry away that deserves no tombstone: something else keeps its older loads out. */
   remove(key: StoredKey, row: Row): void {
     this.#unlist(key.bytes, row)
     this.databases.entries.remove(key.bytes)
+  }
+
+  /** Takes an entry away that cannot be read. */
+  discard(key: StoredKey, row: Row & { readonly stored: StoredEntry }): void {
+    this.remove(key, row)
+    this.#refuseAbsentBefore(row.stored.stamp)
   }
 
   /**
@@ -96,7 +121,7 @@ export class Transaction {
       if (row?.stored?.stamp === stamp) {
         this.#unlist(key, row)
         entries.remove(key)
-        this.ledger.absentHorizon = Math.max(this.ledger.absentHorizon, stamp)
+        this.#refuseAbsentBefore(stamp)
       } else {
         expiry.remove(indexKey)
         if (row !== undefined && row.stored === undefined) this.#drop(key, row.valueLength)
@@ -111,15 +136,33 @@ export class Transaction {
     const { entries, expiry, tags, voids } = this.databases
     for (const database of [entries, expiry, tags, voids]) database.clearSync()
     const { ledger } = this
-    ledger.horizon = this.nextStamp()
+    this.nextStamp()
+    this.refuseLoads()
     ledger.absentHorizon = 0
     ledger.bytes = ledger.edgeBytes
     ledger.count = 0
     ledger.latestKeepUntil = 0
   }
 
+  /** The same with the edges. */
+  wipe(): void {
+    const { on, by } = this.databases
+    for (const database of [on, by]) database.clearSync()
+    this.ledger.edgeBytes = 0
+    this.clear()
+  }
+
+  /** Of all loads those that began before the latest write. */
+  refuseLoads(): void {
+    this.ledger.horizon = this.ledger.clock
+  }
+
   save(): void {
     writeLedger(this.databases, this.ledger)
+  }
+
+  #refuseAbsentBefore(stamp: number): void {
+    this.ledger.absentHorizon = Math.max(this.ledger.absentHorizon, stamp)
   }
 
   #unlist(key: Buffer, { stored, valueLength }: Row): void {
@@ -134,6 +177,7 @@ export class Transaction {
   #drop(key: Buffer, valueLength: number): void {
     this.#unlist(key, { stored: undefined, valueLength })
     this.databases.entries.remove(key)
+    this.#refuseAbsentBefore(this.ledger.clock)
   }
 }
 

@@ -3,7 +3,7 @@
  * within its bytes, and forgetting invalidations that no entry can know of any more.
  */
 
-import { toBuffer } from './databases.js'
+import { nextFrom, toBuffer } from './databases.js'
 import { decodeTagRecord, TAG_ROW_BYTES } from './tag-records.js'
 import type { Transaction } from './transaction.js'
 import { forget } from './voids.js'
@@ -51,16 +51,18 @@ export function pruneTags(transaction: Transaction, from: Buffer | undefined): B
   const start = from === undefined ? {} : { start: from }
   const rows = Array.from(
     databases.tags.getRange({ ...start, limit: STEP_ROWS }),
-    ({ key, value }) => ({ key: Buffer.from(key), record: decodeTagRecord(toBuffer(value)) }),
+    ({ key, value }) => ({ key: Buffer.from(key), record: decodeTagRecord(key, toBuffer(value)) }),
   )
   for (const { key, record } of rows) {
-    if (record.deadline >= now - AFTERLIFE_MS) continue
+    if (record === undefined) transaction.noteDamage('tags', key)
+    if (record === undefined || record.deadline >= now - AFTERLIFE_MS) continue
     databases.tags.remove(key)
     ledger.bytes -= key.length + TAG_ROW_BYTES
     // Why: a load that began before could still bring an entry with the tag.
     ledger.horizon = Math.max(ledger.horizon, record.hard, record.soft)
   }
-  return rows.length === STEP_ROWS
-    ? Buffer.concat([rows[STEP_ROWS - 1].key, Buffer.of(0)])
-    : undefined
+  return nextFrom(
+    rows.map(({ key }) => key),
+    STEP_ROWS,
+  )
 }

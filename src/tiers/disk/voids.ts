@@ -2,12 +2,16 @@
  * Deletions by prefix or pattern, of late: what was being loaded meanwhile is not stored.
  *
  *     key    the ledger's clock at the deletion, float64 big-endian
- *     0   8  when it was, ms since the epoch
- *     8   1  kind: 1 a prefix, 2 a pattern
- *     9      the text, UTF-16LE
+ *     0   4  checksum  sealed-row.ts
+ *     4   8  when it was, ms since the epoch
+ *     12  1  kind: 1 a prefix, 2 a pattern
+ *     13     the text, UTF-16LE
+ *
+ * A damaged row counts as a deletion of all keys, by the latest write: no load from before is stored.
  */
 import { compilePattern } from '../../cache/key-pattern.js'
-import { type Databases, toBuffer } from './databases.js'
+import { toBuffer } from './databases.js'
+import { CHECKSUM_BYTES, isWhole, seal } from './sealed-row.js'
 import type { Transaction } from './transaction.js'
 
 /** Which keys, as the caller said it. */
@@ -21,8 +25,9 @@ export interface KeySelection {
 
 const PREFIX = 1
 const PATTERN = 2
-const KIND_AT = 8
-const TEXT_AT = 9
+const TIME_AT = CHECKSUM_BYTES
+const KIND_AT = 12
+const TEXT_AT = 13
 
 /** How many are kept; of more, the oldest are forgotten, and loads from before refused. */
 const MAX_VOIDS = 1_000
@@ -41,21 +46,27 @@ export function selectPattern(pattern: string): KeySelection {
 export function recordVoid(transaction: Transaction, { kind, text }: KeySelection): number {
   const { databases, now } = transaction
   const number = transaction.nextStamp()
+  const key = keyOf(number)
   const row = Buffer.alloc(TEXT_AT + 2 * text.length)
-  row.writeDoubleLE(now, 0)
+  row.writeDoubleLE(now, TIME_AT)
   row[KIND_AT] = kind === 'prefix' ? PREFIX : PATTERN
   row.write(text, TEXT_AT, 'utf16le')
-  databases.voids.put(keyOf(number), row)
+  databases.voids.put(key, seal(key, row))
   const excess = databases.voids.getKeysCount() - MAX_VOIDS
   if (excess > 0) forget(transaction, excess, Number.POSITIVE_INFINITY)
   return number
 }
 
 /** Whether the key was deleted by prefix or pattern after the epoch. */
-export function isVoidedAfter({ voids }: Databases, key: string, epoch: number): boolean {
+export function isVoidedAfter(transaction: Transaction, key: string, epoch: number): boolean {
+  const { voids } = transaction.databases
   // Why plus one: numbers are whole, and the one of the epoch itself is seen.
-  for (const { value } of voids.getRange({ start: keyOf(epoch + 1) })) {
+  for (const { key: number, value } of voids.getRange({ start: keyOf(epoch + 1) })) {
     const row = toBuffer(value)
+    if (!isWhole(toBuffer(number), row)) {
+      transaction.noteDamage('voids', number)
+      return true
+    }
     const text = row.toString('utf16le', TEXT_AT)
     const selection = row[KIND_AT] === PREFIX ? selectPrefix(text) : selectPattern(text)
     if (selection.test(key)) return true
@@ -68,10 +79,14 @@ export function forget(transaction: Transaction, limit: number, before: number):
   const { databases, ledger } = transaction
   const rows = Array.from(databases.voids.getRange({ limit }), ({ key, value }) => ({
     key: Buffer.from(key),
-    at: toBuffer(value).readDoubleLE(0),
+    row: Buffer.from(value),
   }))
-  for (const { key, at } of rows) {
-    if (at >= before) return
+  for (const { key, row } of rows) {
+    if (!isWhole(key, row)) {
+      transaction.noteDamage('voids', key)
+      continue
+    }
+    if (row.readDoubleLE(TIME_AT) >= before) return
     databases.voids.remove(key)
     ledger.horizon = Math.max(ledger.horizon, key.readDoubleBE(0))
   }

@@ -4,7 +4,8 @@
  * 1. A call resolves to a Result within its time, whatever the tier does; it never rejects.
  * 2. Only what rejected is tried again, never what timed out: that may be under way yet.
  * 3. A failure is counted, and told as 'tier-error', at most once a second for an operation.
- * 4. Where a call had not settled when its time was over, `late` hears once of its end.
+ * 4. A call that its tier answers at once costs no promise and no clock, unless it fails.
+ * 5. Where a call had not settled when its time was over, `late` hears once of its end.
  */
 import { ExponentialBackoff, handleWhen, type RetryPolicy, retry } from 'cockatiel'
 import type { TellEvent } from '../events.js'
@@ -108,6 +109,32 @@ export class TierCaller {
       // Why not a probe's: that the tier is down has been told.
       if (call.kind !== 'probe') this.#tellError(call.operation, error)
       return { isDone: false, error, isUnderWay }
+    }
+  }
+
+  /** The same of a call whose attempts answer at once. */
+  callAtOnce<T>(call: Omit<Call<T>, 'attempt'>, attempt: () => T): Result<T> | Promise<Result<T>> {
+    if (this.isEnded || this.opening !== undefined || !this.circuit.isClosed) {
+      return this.call({ ...call, attempt: async () => attempt() })
+    }
+    const begunAt = performance.now()
+    try {
+      const value = attempt()
+      this.figures.counts.calls++
+      this.circuit.succeeded()
+      this.figures.record(performance.now() - begunAt)
+      return { isDone: true, value }
+    } catch (error) {
+      // Why not tried here again: what becomes of a failure is told, counted and waited for there alone.
+      let isFirst = true
+      return this.call({
+        ...call,
+        attempt: async () => {
+          if (!isFirst) return attempt()
+          isFirst = false
+          throw error
+        },
+      })
     }
   }
 

@@ -56,12 +56,17 @@ export class Circuit {
   async execute<T>(call: () => Promise<T>): Promise<T> {
     try {
       const value = await call()
-      this.#breaker?.success()
+      this.succeeded()
       return value
     } catch (error) {
       if (this.#policy === undefined || !this.isClosed) throw error
       return this.#policy.execute(() => Promise.reject(error))
     }
+  }
+
+  /** What `execute` does where the call has succeeded: for one that was made without it. */
+  succeeded(): void {
+    this.#breaker?.success()
   }
 
   /** Tries the tier while it is not closed; closes it where that succeeds. Rejects as the call does. */

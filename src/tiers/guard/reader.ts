@@ -7,6 +7,7 @@
  */
 import type { TierFinding } from '../tier.js'
 import type { AnswerChecks } from './answers.js'
+import type { Result } from './caller.js'
 import { type Covers, type GuardParts, isHidden } from './parts.js'
 
 /** Of a finding that the guard made. */
@@ -26,13 +27,21 @@ export class GuardedReader {
   async get(key: string): Promise<TierFinding | undefined> {
     if (!this.#isSettled(key)) return MISS
     const invalidating = this.#invalidating()
-    const result = await this.#parts.caller.call({
-      operation: 'get',
-      kind: 'read',
-      timeoutMs: this.#parts.options.timeoutMs,
-      attempt: async () => this.#checks.finding('get', await this.#parts.tier.get(key)),
-    })
+    const asked = this.#ask(key)
+    // Why not awaited in any case: it would be a turn of the microtask queue.
+    const result = asked instanceof Promise ? await asked : asked
     return result.isDone ? this.#shown(key, result.value, invalidating) : undefined
+  }
+
+  #ask(key: string): Result<TierFinding> | Promise<Result<TierFinding>> {
+    const { caller, options, tier } = this.#parts
+    const call = { operation: 'get', kind: 'read', timeoutMs: options.timeoutMs } as const
+    const { getAtOnce } = tier
+    if (getAtOnce !== undefined) {
+      return caller.callAtOnce(call, () => this.#checks.finding('get', getAtOnce.call(tier, key)))
+    }
+    const attempt = async () => this.#checks.finding('get', await tier.get(key))
+    return caller.call({ ...call, attempt })
   }
 
   async getMany(keys: readonly string[]): Promise<TierFinding[] | undefined> {

@@ -104,7 +104,21 @@ function encodeText(text: string): EncodedText {
  * @throws CorruptRecordError
  */
 export function decodeRecord(record: Buffer): TierEntry {
-  return decodeBody(verify(record))
+  checkFormat(record)
+  const end = record.length - CHECKSUM_BYTES
+  if (checksumOf(record.subarray(0, end)) !== record.readUInt32LE(end)) {
+    throw new CorruptRecordError('the checksum does not match')
+  }
+  return decodeBody(record, end)
+}
+
+/**
+ * The same of a record whose bytes have been looked at, with another checksum around them: its own is not.
+ * @throws CorruptRecordError where it is of another version, or cut off
+ */
+export function decodeCheckedRecord(record: Buffer): TierEntry {
+  checkFormat(record)
+  return decodeBody(record, record.length - CHECKSUM_BYTES)
 }
 
 /**
@@ -116,22 +130,23 @@ export function decodeRecordHead(head: Buffer): TierEntry {
   if (head[0] !== RECORD_VERSION) {
     throw new CorruptRecordError(`format version ${head[0]} is not ${RECORD_VERSION}`)
   }
-  return decodeBody(head)
+  return decodeBody(head, head.length)
 }
 
-function decodeBody(body: Buffer): TierEntry {
+/** @param bodyEnd where the payload ends */
+function decodeBody(body: Buffer, bodyEnd: number): TierEntry {
   const flags = body[FLAGS_AT]
   const hasValidator = (flags & FLAG_VALIDATOR) !== 0
   const tagCount = body.readUInt16LE(TAG_COUNT_AT)
   const aboveCount = body[ABOVE_COUNT_AT]
-  const { texts, end } = readTexts(body, tagCount + (hasValidator ? 1 : 0) + aboveCount)
+  const { texts, end } = readTexts(body, bodyEnd, tagCount + (hasValidator ? 1 : 0) + aboveCount)
   const names = texts.splice(texts.length - aboveCount)
   const isSliding = (flags & FLAG_SLIDING) !== 0
   const aboveAt = isSliding ? end + NUMBER_BYTES : end
   const payloadAt = aboveAt + aboveCount * NUMBER_BYTES
-  if (payloadAt > body.length) throw new CorruptRecordError('the lifetimes are cut off')
+  if (payloadAt > bodyEnd) throw new CorruptRecordError('the lifetimes are cut off')
   return {
-    payload: body.subarray(payloadAt),
+    payload: body.subarray(payloadAt, bodyEnd),
     absent: (flags & FLAG_ABSENT) !== 0,
     createdAt: body.readDoubleLE(CREATED_AT),
     expiresAt: body.readDoubleLE(EXPIRES_AT),
@@ -143,28 +158,23 @@ function decodeBody(body: Buffer): TierEntry {
   }
 }
 
-/** @returns all of the record but its checksum */
-function verify(record: Buffer): Buffer {
-  const end = record.length - CHECKSUM_BYTES
-  if (end < TEXTS_AT) throw new CorruptRecordError(`${record.length} bytes are no record`)
+function checkFormat(record: Buffer): void {
+  if (record.length < TEXTS_AT + CHECKSUM_BYTES) {
+    throw new CorruptRecordError(`${record.length} bytes are no record`)
+  }
   if (record[0] !== RECORD_VERSION) {
     throw new CorruptRecordError(`format version ${record[0]} is not ${RECORD_VERSION}`)
   }
-  const body = record.subarray(0, end)
-  if (checksumOf(body) !== record.readUInt32LE(end)) {
-    throw new CorruptRecordError('the checksum does not match')
-  }
-  return body
 }
 
-function readTexts(body: Buffer, count: number): { texts: string[]; end: number } {
+function readTexts(body: Buffer, bodyEnd: number, count: number): { texts: string[]; end: number } {
   const texts: string[] = []
   let at = TEXTS_AT
   for (let index = 0; index < count; index++) {
     const start = at + LENGTH_BYTES
-    const length = start <= body.length ? body.readUInt32LE(at) : 0
+    const length = start <= bodyEnd ? body.readUInt32LE(at) : 0
     const end = start + (length >>> 1)
-    if (end > body.length) throw new CorruptRecordError('a tag or validator is cut off')
+    if (end > bodyEnd) throw new CorruptRecordError('a tag or validator is cut off')
     texts.push(body.toString((length & 1) === 0 ? 'utf8' : 'utf16le', start, end))
     at = end
   }

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict'
 import { parentPort, workerData } from 'node:worker_threads'
+import { insideOf } from '../../../dist/src/cache/shared-cache.js'
 import { SharedCache } from '../../../dist/src/index.js'
 import { meet } from './meeting.mjs'
 
@@ -23,6 +24,7 @@ const CHANGES = [
   ['delete', () => cache.delete(key), false],
   ['take', () => cache.take(key), false],
   ['invalidateTags', () => cache.invalidateTags('group'), false],
+  ['expireTags', () => insideOf(cache).expireTags(['group']), false],
   ['delete and add', (value) => cache.delete(key) && cache.add(key, value), true],
   ['compareAndSet', (value) => cache.compareAndSet(key, cache.info(key).version, value), true],
   ['clear', () => cache.clear(), false],

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DiskTier, diskTier } from '../../../src/tiers/disk/disk-tier.js'
 import type { DiskTierOptions } from '../../../src/tiers/disk/options.js'
-import type { TierEntry, TierHost, TierProblem } from '../../../src/tiers/tier.js'
+import type { TierEntry, TierHost, TierNews, TierProblem } from '../../../src/tiers/tier.js'
 import { ManualClock } from '../../support/manual-clock.js'
 
 export const HOUR_MS = 3_600_000
@@ -13,12 +13,15 @@ export class TestHost implements TierHost {
   readonly cacheName = 'test'
   readonly clock = new ManualClock()
   readonly problems: TierProblem[] = []
+  readonly heard: TierNews[] = []
 
   now(): number {
     return this.clock.now()
   }
 
-  news(): void {}
+  news(news: TierNews): void {
+    this.heard.push(news)
+  }
 
   problem(problem: TierProblem): void {
     this.problems.push(problem)

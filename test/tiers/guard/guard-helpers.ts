@@ -17,13 +17,15 @@ export const HOST: TierHost = {
   problem: () => undefined,
 }
 
-export function guarded(options: GuardOptions = {}): {
-  tier: ScriptedTier
+export function guarded<Kind extends ScriptedTier = ScriptedTier>(
+  options: GuardOptions = {},
+  tier: Kind = new ScriptedTier() as Kind,
+): {
+  tier: Kind
   guard: GuardedTier
   told: Told[]
   names: () => TierEventName[]
 } {
-  const tier = new ScriptedTier()
   const told: Told[] = []
   const tell: TellEvent = (name, event) => {
     told.push({ name, event: event as unknown as Record<string, unknown> })
