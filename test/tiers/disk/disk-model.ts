@@ -56,6 +56,13 @@ export class DiskModel {
     return true
   }
 
+  /** What was seen, with later times: to others it is the same. */
+  renew(key: string, entry: TierEntry, seen: ModelSeen): boolean {
+    if (this.#hasChanged(key, entry, seen)) return false
+    this.#entries.set(key, { entry, epoch: seen.epoch })
+    return true
+  }
+
   delete(key: string): TierEntry | undefined {
     const entry = this.get(key)
     this.#entries.delete(key)

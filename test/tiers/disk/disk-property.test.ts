@@ -16,6 +16,7 @@ const operation = fc.oneof(
   fc.record({ kind: fc.constant('set' as const), key, tags, lifetimeMs, text: fc.string() }),
   fc.record({ kind: fc.constant('look' as const), key }),
   fc.record({ kind: fc.constant('setSeen' as const), key, tags, lifetimeMs, text: fc.string() }),
+  fc.record({ kind: fc.constant('renew' as const), key, lifetimeMs }),
   fc.record({ kind: fc.constant('delete' as const), key }),
   fc.record({ kind: fc.constant('take' as const), key }),
   fc.record({ kind: fc.constant('expire' as const), key }),
@@ -80,6 +81,16 @@ class Pair {
         const entry = this.#entryOf(each)
         const stored = await tier.set(each.key, entry, { ifUnchanged: seen.tier })
         expect(stored).toBe(model.set(each.key, entry, seen.model))
+        return
+      }
+      case 'renew': {
+        const seen = this.#seen.get(each.key)
+        const now = this.#workshop.host.now()
+        if (seen?.tier.entry === undefined || seen.tier.entry.expiresAt <= now) return
+        const end = now + each.lifetimeMs
+        const entry = { ...seen.tier.entry, expiresAt: end, keepUntil: end }
+        const stored = await tier.set(each.key, entry, { ifUnchanged: seen.tier, renews: true })
+        expect(stored).toBe(model.renew(each.key, entry, seen.model))
         return
       }
       case 'delete':

@@ -2,22 +2,27 @@
 import fc from 'fast-check'
 import { beforeAll, expect, it } from 'vitest'
 import type { RedisTier } from '../../../src/tiers/redis/redis-tier.js'
+import type { TierFinding } from '../../../src/tiers/tier.js'
 import { type RedisInstance, startRedis } from '../support/redis-instance.js'
 import { type Look, TierModel } from './model.js'
-import { entryOf, listKeys, openTier, RecordingHost, textOf } from './tier-helpers.js'
+import { entryOf, listKeys, MINUTE_MS, openTier, RecordingHost, textOf } from './tier-helpers.js'
 
 const KEYS = ['a', 'ab', 'b', '}', 'c*']
 const TAGS = ['x', 'y', 'z']
 const RUNS = 100
+
+/** Why: they have to come after each other, of the same key. */
+const often = <One>(arbitrary: fc.Arbitrary<One>) => ({ weight: 3, arbitrary })
 
 const key = fc.constantFrom(...KEYS)
 const tags = fc.subarray(TAGS)
 const operation = fc.oneof(
   fc.record({ op: fc.constant('get' as const), key }),
   fc.record({ op: fc.constant('getMany' as const), keys: fc.shuffledSubarray(KEYS) }),
-  fc.record({ op: fc.constant('look' as const), key }),
-  fc.record({ op: fc.constant('load' as const), key, tags }),
-  fc.record({ op: fc.constant('set' as const), key, tags }),
+  often(fc.record({ op: fc.constant('look' as const), key })),
+  often(fc.record({ op: fc.constant('load' as const), key, tags })),
+  often(fc.record({ op: fc.constant('renew' as const), key })),
+  often(fc.record({ op: fc.constant('set' as const), key, tags })),
   fc.record({ op: fc.constant('delete' as const), keys: fc.shuffledSubarray(KEYS) }),
   fc.record({ op: fc.constant('take' as const), key }),
   fc.record({ op: fc.constant('expire' as const), keys: fc.shuffledSubarray(KEYS) }),
@@ -30,7 +35,7 @@ const operation = fc.oneof(
   fc.record({ op: fc.constant('keys' as const) }),
 )
 type Operation = typeof operation extends fc.Arbitrary<infer One> ? One : never
-type Looks = Map<string, { model: Look; seen: unknown }>
+type Looks = Map<string, { model: Look } & TierFinding>
 
 let redis: RedisInstance
 
@@ -89,7 +94,7 @@ async function run(
     }
     case 'look': {
       const { seen, entry } = await tier.get(step.key)
-      looks.set(step.key, { model: model.look(step.key), seen })
+      looks.set(step.key, { model: model.look(step.key), seen, entry })
       return [textOf(entry), model.get(step.key)?.text]
     }
     case 'load': {
@@ -98,12 +103,25 @@ async function run(
       const entry = entryOf(text, { tags: step.tags })
       const isStored = await tier.set(step.key, entry, { ifUnchanged: { seen: look.seen } })
       const expected = model.load(step.key, text, step.tags, look.model)
-      if (!expected) {
-        // Why: who has not heard of an invalidation yet stores, and then finds its own value gone, with what was
-        // there before. That costs a miss, and whether it does depends on when the news comes.
-        await tier.delete([step.key])
-        model.delete(step.key)
+      if (!expected) await forget(step.key, tier, model)
+      return [isStored, expected]
+    }
+    case 'renew': {
+      const { model: look, entry, seen } = looks.get(step.key) ?? {}
+      if (look === undefined || entry === undefined || entry.expiresAt <= Date.now()) {
+        return [undefined, undefined]
       }
+      const isStored = await tier.set(
+        step.key,
+        {
+          ...entry,
+          expiresAt: entry.expiresAt + MINUTE_MS,
+          keepUntil: entry.keepUntil + MINUTE_MS,
+        },
+        { ifUnchanged: { seen }, renews: true },
+      )
+      const expected = model.renew(step.key, textOf(entry) as string, entry.tags, look)
+      if (!expected) await forget(step.key, tier, model)
       return [isStored, expected]
     }
     case 'set':
@@ -128,6 +146,15 @@ async function run(
     case 'keys':
       return [await listKeys(tier), model.keys()]
   }
+}
+
+/**
+ * After a refusal. Why: who has not heard of an invalidation yet stores, and then finds its own value gone, with what
+ * was there before. That costs a miss, and whether it does depends on when the news comes.
+ */
+async function forget(name: string, tier: RedisTier, model: TierModel): Promise<void> {
+  await tier.delete([name])
+  model.delete(name)
 }
 
 async function find(tier: RedisTier, name: string): Promise<unknown> {

@@ -57,6 +57,14 @@ export class TierModel {
     return true
   }
 
+  /** What was seen, with later times: to others it is the same. Whether it was stored. */
+  renew(key: string, text: string, tags: readonly string[], look: Look): boolean {
+    if (!this.load(key, text, tags, look)) return false
+    const cell = this.#cells.get(key)
+    if (cell !== undefined) cell.stamp = look.stamp
+    return true
+  }
+
   delete(key: string): boolean {
     const wasThere = this.#valid(key) !== undefined
     this.set(key, '', [])
