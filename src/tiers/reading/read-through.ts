@@ -20,7 +20,7 @@ import { LoadCall, NOT_MODIFIED, type StaleFacts, type TieredLoader } from './lo
 import { LoadLock } from './load-lock.js'
 import { LoadTimes } from './load-times.js'
 import { renew } from './renewal.js'
-import { isStillSo, promoteBetween, type WalkContext, type Walked, walk } from './walk.js'
+import { isStillSo, promoteBetween, seeAll, type WalkContext, type Walked, walk } from './walk.js'
 
 export interface CallOptions {
   readonly forceFresh?: boolean
@@ -206,10 +206,12 @@ export class ReadThrough<V> {
   async #load(
     run: Run<V>,
     before: MemoryEntry<V> | undefined,
-    walked: Walked<V> | undefined,
+    looked: Walked<V> | undefined,
     lease: LoadConditions<V>['lease'],
   ): Promise<V | undefined> {
     const { key, control } = run
+    // Why: the way ended where there is a fresh value, which is being replaced.
+    const walked = looked?.fresh === undefined ? looked : await seeAll(this.#context, key, looked)
     const stale = staleFacts(before, walked, this.#context)
     const call = new LoadCall<V>(run.context, run.options, stale, this.#context.tierNames)
     const began = performance.now()

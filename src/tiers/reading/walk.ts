@@ -63,7 +63,25 @@ export async function walk<V>(context: WalkContext<V>, key: string): Promise<Wal
   return { fresh: undefined, stale, tier: staleTier, seen, mark }
 }
 
-/** The same for many keys, a question a tier. In the order of the keys. */
+/**
+ * The tiers below the one where a walk ended are asked what they hold: what is loaded all the same is to be stored
+ * there too, where nothing changes until then.
+ */
+export async function seeAll<V>(
+  { lower, isTrusted }: WalkContext<V>,
+  key: string,
+  walked: Walked<V>,
+): Promise<Walked<V>> {
+  const end = lower.findIndex(({ name }) => name === walked.tier)
+  const seen = lower.map(async ({ guard }, index) => {
+    if (index <= end || !isTrusted(index)) return walked.seen[index]
+    const finding = await guard.get(key)
+    return finding && { seen: finding.seen }
+  })
+  return { ...walked, seen: await Promise.all(seen) }
+}
+
+/** As walk() for many keys, a question a tier. In the order of the keys. */
 export async function walkMany<V>(
   context: WalkContext<V>,
   keys: readonly string[],

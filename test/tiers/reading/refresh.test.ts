@@ -1,5 +1,6 @@
 /** Loading ahead of the end of a lifetime: refreshAhead, earlyRefresh, forceFresh. */
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { Processes } from '../support/processes.js'
 import { createPair, createTwo, failing, HeldLoader } from '../support/tiered-fixture.js'
 import { waitUntil } from '../support/wait-until.js'
 
@@ -158,5 +159,46 @@ describe('forceFresh', () => {
     expect(await cache.get('a')).toBe(2)
     cache.memory.clear()
     expect(await cache.get('a')).toBe(2)
+  })
+})
+
+describe('what is loaded though the disk has a fresh value', () => {
+  it('is stored in Redis too, where forceFresh asked for it', async () => {
+    const processes = await Processes.start()
+    const one = await processes.open({ ttl: '10m' })
+    const other = await processes.open({ ttl: '10m' })
+    await one.cache.set('k', 'first')
+    expect(await one.cache.getOrSet('k', () => 'second', { forceFresh: true })).toBe('second')
+    await one.cache.drain()
+    expect(await other.cache.get('k')).toBe('second')
+  })
+
+  it('is stored in Redis too, where it was loaded ahead of the end', async () => {
+    const processes = await Processes.start()
+    const one = await processes.open({ ttl: '10m', refreshAhead: 0.5 })
+    const other = await processes.open({ ttl: '10m' })
+    await one.cache.set('k', 'first')
+    processes.clock.advance(6 * MINUTE)
+    await one.cache.getOrSet('k', () => 'second')
+    await waitUntil('it is loaded', () => one.cache.getLocal('k') === 'second')
+    await one.cache.drain()
+    expect(await other.cache.get('k')).toBe('second')
+  })
+
+  it('is not stored over what another process has set meanwhile', async () => {
+    const processes = await Processes.start()
+    const one = await processes.open({ ttl: '10m', news: false })
+    const other = await processes.open({ ttl: '10m', news: false })
+    await one.cache.set('k', 'first')
+    const loader = new HeldLoader<string>()
+    const loading = one.cache.getOrSet('k', loader.load, { forceFresh: true })
+    await loader.begun()
+    await other.cache.set('k', 'third')
+    loader.resolve('second')
+    expect(await loading).toBe('second')
+    await one.cache.drain()
+    expect((await other.redis.get('k')).entry?.payload).toEqual(
+      (await other.disk.get('k')).entry?.payload,
+    )
   })
 })
