@@ -58,6 +58,11 @@ export class NewsDesk {
     }
   }
 
+  /** Before a walk deletes it: its echo is told at once, not after a look, when a load of the key may have begun. */
+  disown(name: string): void {
+    this.#ownWrites.delete(name)
+  }
+
   /** @param name of a key that changed in Redis; null: all are gone */
   changed(name: string | null): void {
     if (name === null) {

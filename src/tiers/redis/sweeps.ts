@@ -52,12 +52,13 @@ export class Sweeps {
     prefix: string,
     matches: (key: string) => boolean,
   ): Promise<number> {
-    const { link } = this.#context
+    const { link, news } = this.#context
     const epoch = await this.invalidate([member])
     const args = [String(HEAD_BYTES), String(epoch)]
     let count = 0
     for await (const batch of this.#walk(prefix)) {
       const found = batch.filter(({ key }) => matches(key))
+      for (const { name } of found) news.disown(name)
       const heads = await allSettled(found.map(({ name }) => SWEEP.run(link, [name], args)))
       count += found.filter(({ key }, index) =>
         this.#entries.wasFound(key, heads[index], epoch),

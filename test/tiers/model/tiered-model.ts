@@ -3,8 +3,7 @@
  * and the edges of dependencies.
  *
  * 1. A value that the model has not is never right. One that it has may be missing only where it is `optional`:
- *    a dependent of what was stale already, which a walk over keys may find or not, and what was loaded right after
- *    a clear(), whose news from Redis may come as late as that.
+ *    a dependent of what was stale already, which a walk over keys may find or not.
  */
 import { compilePattern } from '../../../src/cache/key-pattern.js'
 
@@ -51,11 +50,6 @@ export class TieredModel {
   set(entries: readonly (readonly [string, Stored])[]): void {
     for (const [key, stored] of entries) this.load(key, stored)
     this.#dropDependentsOf(entries.map(([key]) => key))
-  }
-
-  mayMiss(key: string): void {
-    const kept = this.kept.get(key)
-    if (kept !== undefined) kept.isOptional = true
   }
 
   /** As a loader stores it: no change of the key, as far as dependents go. */

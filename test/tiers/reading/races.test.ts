@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import type { TieredCache } from '../../../src/tiers/index.js'
+import { Processes } from '../support/processes.js'
 import { createPair, createTwo, HeldLoader } from '../support/tiered-fixture.js'
 
 type Cache = TieredCache<number>
@@ -242,4 +243,14 @@ describe("lock: 'distributed'", () => {
     await cache.drain()
     expect([...tier.server.leases.keys()]).toEqual([])
   })
+})
+
+it('what is loaded right after a clear stays, of a key too that was made stale before it', async () => {
+  const { cache } = await (await Processes.start()).open({ ttl: '10m' })
+  await cache.expire('k')
+  await cache.clear()
+  expect(await cache.getOrSet('k', () => 'loaded')).toBe('loaded')
+  await cache.drain()
+  expect(await cache.get('k')).toBe('loaded')
+  expect(cache.getLocal('k')).toBe('loaded')
 })
