@@ -120,16 +120,12 @@ export const CONTROL_LEASES_PER_SHARD: u32 = 224
 /** How many registry slots were ever used: those from here on have no counts. */
 export const CONTROL_SLOTS_USED: u32 = 228
 export const CONTROL_FAVOR: u32 = 232
+/** Pages that threads leave to the shards (layout.ts). */
+export const CONTROL_LEAST_PAGES: u32 = 236
 
 // --- pages and size classes ---
 export const PAGE_SHIFT: u32 = 14
 export const PAGE_BYTES: u32 = 16384
-/**
- * What threads leave to each shard: up to five for its index and its policy, one for entries. Where that is more than
- * half of all pages, so many less that it is half, but one for the index and one for entries in any case.
- */
-export const LEAST_SHARD_PAGES: u32 = 6
-export const LEAST_PAGES_OF_SMALL_SHARD: u32 = 2
 export const PAGE_ENTRY_BYTES: u32 = 20
 export const MAX_CHUNK_BYTES: u32 = 2048
 export const CLASS_4K: u32 = 44

@@ -22,6 +22,7 @@ import {
   CONTROL_LAYOUT_VERSION,
   CONTROL_LEASES_PER_SHARD,
   CONTROL_LEASES_PTR,
+  CONTROL_LEAST_PAGES,
   CONTROL_LOCK_TIMEOUT_MS,
   CONTROL_MAGIC,
   CONTROL_MAX_ENTRY_BYTES,
@@ -55,6 +56,10 @@ import { Shard } from './struct/shard'
 import { SoftTags } from './sync/soft-tags'
 import { Tags } from './sync/tags'
 
+/** Of a shard: one for its index, one for entries. */
+const MIN_SHARD_PAGES: u32 = 2
+/** Up to five for its index and its policy, one for entries. */
+const USUAL_SHARD_PAGES: u32 = 6
 const MAX_STAMPS: u32 = 65536
 const MIN_STAMPS: u32 = 1024
 const MAX_LEASES: u32 = 65536
@@ -99,7 +104,8 @@ export class Layout {
     const pageTablePtr = leasesPtr + (leases << LEASE_BYTES_SHIFT)
     const fixed =
       u64(THREADS_PTR + THREAD_BYTES + GUARD_BYTES) + u64(pageTablePtr - stampsPtr) + PAGE_BYTES
-    if (budget < fixed + u64(shardCount) * 2 * (PAGE_BYTES + PAGE_ENTRY_BYTES)) return 0
+    if (budget < fixed + u64(shardCount) * MIN_SHARD_PAGES * (PAGE_BYTES + PAGE_ENTRY_BYTES))
+      return 0
     const pageCount = u32((budget - fixed) / (PAGE_BYTES + PAGE_ENTRY_BYTES))
     const pagesPtr =
       (pageTablePtr + pageCount * PAGE_ENTRY_BYTES + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1)
@@ -118,10 +124,17 @@ export class Layout {
     Layout.set(CONTROL_PAGE_TABLE_PTR, pageTablePtr)
     Layout.set(CONTROL_PAGES_PTR, pagesPtr)
     Layout.set(CONTROL_PAGE_COUNT, pageCount)
+    Layout.set(CONTROL_LEAST_PAGES, Layout.leastPages(shardCount, pageCount))
     Layout.set(CONTROL_OVERHEAD_BYTES, u32(fixed) + pageCount * PAGE_ENTRY_BYTES)
     Layout.set(CONTROL_LAYOUT_VERSION, LAYOUT_VERSION)
     Layout.set(CONTROL_MAGIC, MAGIC)
     return f64(pagesPtr) + f64(pageCount) * PAGE_BYTES + GUARD_BYTES
+  }
+
+  /** What threads leave to the shards: what these may need, but half of all pages at most where they are few. */
+  private static leastPages(shardCount: u32, pageCount: u32): u32 {
+    const usual = min<u32>(USUAL_SHARD_PAGES * shardCount, pageCount >> 1)
+    return max<u32>(MIN_SHARD_PAGES * shardCount, usual)
   }
 
   /** Gives a shard its directories and its part of maxEntries (0: no bound). */

@@ -8,7 +8,7 @@
 import { Accesses } from './accesses'
 import { Change } from './change'
 import { Compaction } from './compaction'
-import { LEAST_PAGES_OF_SMALL_SHARD, LEAST_SHARD_PAGES, WHEEL_STEPS_WHEN_FULL } from './constants'
+import { WHEEL_STEPS_WHEN_FULL } from './constants'
 import { Expiry } from './expiry'
 import { Removal } from './removal'
 import { Pool } from './store/pool'
@@ -39,7 +39,7 @@ export class Room {
    */
   static reserveThreads(leaving: u32, nowMs: f64): bool {
     if (!Pool.updateReserve(leaving)) return false
-    if (Control.poolReserve() + Room.leastPages() > Control.pageCount()) return false
+    if (Control.poolReserve() + Control.leastPages() > Control.pageCount()) return false
     while (Pool.isOverdrawn()) {
       const donor = Room.richest(0)
       if (donor == 0 || !Change.begin(donor)) return false
@@ -48,12 +48,6 @@ export class Room {
       if (!released) return false
     }
     return true
-  }
-
-  /** What threads leave to the shards, as src/engine/bank-memory.ts has it too. */
-  private static leastPages(): u32 {
-    const least = min<u32>(LEAST_SHARD_PAGES * Shard.count(), Control.pageCount() >> 1)
-    return max<u32>(LEAST_PAGES_OF_SMALL_SHARD * Shard.count(), least)
   }
 
   /** Empties a page of each shard that has chunks to spare, if the pool has no page a shard left. */

@@ -4,6 +4,7 @@
 import {
   CONTROL_FAVOR,
   CONTROL_HARD_EPOCH,
+  CONTROL_LEAST_PAGES,
   CONTROL_LOCK_TIMEOUT_MS,
   CONTROL_MAX_ENTRY_BYTES,
   CONTROL_PAGE_COUNT,
@@ -39,6 +40,11 @@ export class Control {
 
   static pageCount(): u32 {
     return load<u32>(CONTROL_PTR + CONTROL_PAGE_COUNT)
+  }
+
+  /** Of these, so many are not for threads. */
+  static leastPages(): u32 {
+    return load<u32>(CONTROL_PTR + CONTROL_LEAST_PAGES)
   }
 
   static poolLockPtr(): u32 {

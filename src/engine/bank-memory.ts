@@ -32,10 +32,7 @@ export function isWholeBank(memory: unknown): boolean {
 /** How many threads can be attached to a bank at a time: each has an area, whose bytes are maxBytes' too. */
 export function threadLimit(memory: { buffer: SharedArrayBuffer }): number {
   const control = controlOf(memory.buffer)
-  const pages = control(layout.CONTROL_PAGE_COUNT)
-  const shards = control(layout.CONTROL_SHARD_COUNT)
-  const least = Math.min(layout.LEAST_SHARD_PAGES * shards, pages >>> 1)
-  const sparePages = pages - Math.max(layout.LEAST_PAGES_OF_SMALL_SHARD * shards, least)
+  const sparePages = control(layout.CONTROL_PAGE_COUNT) - control(layout.CONTROL_LEAST_PAGES)
   const areaPages = Math.ceil(layout.THREAD_BYTES / layout.PAGE_BYTES)
   return Math.min(layout.MAX_THREADS, 1 + Math.floor(sparePages / areaPages))
 }
